@@ -1,0 +1,69 @@
+package engine
+
+// Answer is what vouch proposes for one question: either a Revision or a Gap,
+// or neither when the customer's file already held the answer.
+type Answer struct {
+	Question *Question `json:"question"`
+	Revision *Revision `json:"revision,omitempty"`
+	Gap      *Gap      `json:"gap,omitempty"`
+	Kept     bool      `json:"kept,omitempty"` // the file already held an answer, and it was left alone
+	Evidence []Passage `json:"evidence,omitempty"`
+}
+
+// Revision is one immutable version of an answer.
+type Revision struct {
+	Verdict    Verdict     `json:"verdict,omitempty"`
+	Values     []PartValue `json:"values"`         // the parts it fills; parts without support are absent
+	Text       string      `json:"text,omitempty"` // the explanation, whatever parts there are to hold it
+	Citations  []Citation  `json:"citations"`      // at least one
+	Confidence float64     `json:"confidence"`     // calibrated probability that a reviewer approves it unchanged, 0 to 1
+	Origin     Origin      `json:"origin"`
+	Notes      []string    `json:"notes,omitempty"` // what a reviewer should look at
+}
+
+// Origin says who made a revision.
+type Origin string
+
+// The origins.
+const (
+	OriginReuse  Origin = "reuse"
+	OriginLLM    Origin = "llm"
+	OriginPerson Origin = "person"
+)
+
+// Citation is what a revision rests on: one version of an entry or a control.
+type Citation struct {
+	Kind    PassageKind `json:"kind"`
+	ID      string      `json:"id"`
+	Version int         `json:"version"`
+	Label   string      `json:"label"` // for people: the entry's question, or the control's id and title
+	Where   string      `json:"where"` // for people: the file and place it was imported from
+}
+
+// GapReason says why there is no answer.
+type GapReason string
+
+// The reasons for a gap.
+const (
+	GapNoEvidence     GapReason = "no_evidence"
+	GapConflict       GapReason = "conflict"
+	GapStale          GapReason = "stale"
+	GapOutOfScope     GapReason = "out_of_scope"
+	GapNotDisclosable GapReason = "not_disclosable"
+	GapNeedsLegal     GapReason = "needs_legal"
+	GapDependsOn      GapReason = "depends_on"
+	GapUnreadable     GapReason = "unreadable"
+)
+
+// GapReasons lists every reason there is.
+func GapReasons() []GapReason {
+	return []GapReason{GapNoEvidence, GapConflict, GapStale, GapOutOfScope, GapNotDisclosable, GapNeedsLegal, GapDependsOn, GapUnreadable}
+}
+
+// Gap is an explicit "no answer". Its cells stay empty. Proposal is what came
+// nearest, for the reviewer's eyes only; it is never written.
+type Gap struct {
+	Reason   GapReason `json:"reason"`
+	Detail   string    `json:"detail"` // one sentence for the reviewer
+	Proposal *Revision `json:"proposal,omitempty"`
+}

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+)
+
+// Control is a control description: what the company does, which criteria it
+// meets, who answers for it.
+type Control struct {
+	ID          string   `json:"id"`      // UUIDv7, made by the store
+	Version     int      `json:"version"` // from 1
+	Ref         string   `json:"ref"`     // the company's own id: "AC-01"
+	Domain      string   `json:"domain,omitempty"`
+	Title       string   `json:"title,omitempty"`
+	Description string   `json:"description"`
+	Criteria    []string `json:"criteria,omitempty"` // "CC6.1", "A.8.24"
+	Owner       string   `json:"owner,omitempty"`
+	Frequency   string   `json:"frequency,omitempty"`
+	Status      string   `json:"status,omitempty"`
+	Source      Source   `json:"source"`
+}
+
+// Errors of [Control.Validate].
+var (
+	ErrNoControlRef  = errors.New("the control has no id")
+	ErrNoControlText = errors.New("the control has neither title nor description")
+)
+
+// Validate returns why c cannot be a control, or nil.
+func (c *Control) Validate() error {
+	switch {
+	case strings.TrimSpace(c.Ref) == "":
+		return ErrNoControlRef
+	case strings.TrimSpace(c.Title) == "" && strings.TrimSpace(c.Description) == "":
+		return ErrNoControlText
+	case runeCount(c.Description) > MaxAnswerChars || runeCount(c.Title) > MaxQuestionChars:
+		return ErrTooLong
+	}
+	return nil
+}
+
+// SaysSame reports whether c and o say the same; id, version and source are
+// not compared.
+func (c *Control) SaysSame(o *Control) bool {
+	return c.Ref == o.Ref && c.Domain == o.Domain && c.Title == o.Title && c.Description == o.Description &&
+		strings.Join(c.Criteria, "\x00") == strings.Join(o.Criteria, "\x00") &&
+		c.Owner == o.Owner && c.Frequency == o.Frequency && c.Status == o.Status
+}

@@ -1,0 +1,43 @@
+package engine
+
+import "context"
+
+// PassageKind says what a passage was taken from.
+type PassageKind string
+
+// The kinds of passage.
+const (
+	PassageEntry   PassageKind = "entry"
+	PassageControl PassageKind = "control"
+)
+
+// Passage is one piece of evidence that a retriever offers for a question.
+type Passage struct {
+	Kind    PassageKind `json:"kind"`
+	Entry   *Entry      `json:"entry,omitempty"`   // set when Kind is entry
+	Control *Control    `json:"control,omitempty"` // set when Kind is control
+	Score   float64     `json:"score"`             // of the ranking, 0 to 1; orders the passages of one question, means nothing across questions
+
+	// Confidence is the calibrated probability, 0 to 1, that a reviewer would
+	// approve the passage's answer to the question unchanged. Controls have none.
+	Confidence float64 `json:"confidence"`
+
+	// Notes name what speaks against the passage in words for a reviewer:
+	// "opposite polarity", "90 days against 1 year".
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Query is a question as a retriever sees it.
+type Query struct {
+	Text     string
+	Section  string
+	Guidance string
+	Limit    int // how many passages at most of each kind; 0 means 10
+}
+
+// Retriever finds evidence for a question.
+type Retriever interface {
+	// Retrieve returns the passages of a workspace for q, entries before
+	// controls, each kind best first. No passages is not an error.
+	Retrieve(ctx context.Context, workspace string, q Query) ([]Passage, error)
+}

@@ -1,0 +1,101 @@
+package engine
+
+import "strings"
+
+// Verdict is the yes-or-no core of an answer. The zero value means that the
+// answer is narrative: there is no yes or no to it.
+type Verdict string
+
+// The verdicts. They are stored and exchanged as these strings.
+const (
+	VerdictNone          Verdict = ""               // narrative, or unknown
+	VerdictYes           Verdict = "yes"            // the thing asked about is so, wholly
+	VerdictNo            Verdict = "no"             // it is not so
+	VerdictPartial       Verdict = "partial"        // it is so for a part, or is planned
+	VerdictNotApplicable Verdict = "not_applicable" // the question does not apply
+)
+
+// Verdicts lists every verdict there is, the narrative one first.
+func Verdicts() []Verdict {
+	return []Verdict{VerdictNone, VerdictYes, VerdictNo, VerdictPartial, VerdictNotApplicable}
+}
+
+// IsValid reports whether v is one of [Verdicts].
+func (v Verdict) IsValid() bool {
+	switch v {
+	case VerdictNone, VerdictYes, VerdictNo, VerdictPartial, VerdictNotApplicable:
+		return true
+	}
+	return false
+}
+
+// verdictWords maps what people write in an answer cell, folded by
+// [FoldWords], to the verdict it states. English, German, French, Spanish,
+// Portuguese, Italian and Dutch. A word that can state two verdicts in
+// different files ("planned": no, or partial) is deliberately absent unless
+// one reading is safe: planned work is never a yes, so it counts as partial.
+var verdictWords = map[string]Verdict{}
+
+func init() {
+	for v, words := range map[Verdict]string{
+		VerdictYes: `yes|y|true|implemented|fully implemented|compliant|fully compliant|full compliance|in place|met|fully met|` +
+			`conforms|conformant|complies|comply|supported|fully supported|satisfied|pass|passed|affirmative|implemented fully|` +
+			`ja|j|erfüllt|vollständig erfüllt|umgesetzt|vollständig umgesetzt|vorhanden|konform|` +
+			`oui|o|conforme|en place|mis en œuvre|mis en oeuvre|totalement conforme|` +
+			`sí|si|s|cumple|implementado|totalmente implementado|` +
+			`sim|implementado totalmente|conforme totalmente|` +
+			`sì|implementato|attuato|` +
+			`volledig|geïmplementeerd|voldoet|volledig geïmplementeerd`,
+		VerdictNo: `no|n|false|not implemented|non compliant|noncompliant|not compliant|not in place|not met|none|not supported|` +
+			`does not comply|fail|failed|negative|` +
+			`nein|nicht erfüllt|nicht umgesetzt|nicht vorhanden|` +
+			`non|non conforme|pas en place|` +
+			`no cumple|no implementado|` +
+			`não|nao|não implementado|não conforme|` +
+			`non implementato|` +
+			`nee|niet geïmplementeerd|voldoet niet`,
+		VerdictPartial: `partial|partially|partly|partially implemented|partial implementation|partially compliant|partial compliance|` +
+			`partially met|in progress|planned|partially in place|partially supported|` +
+			`teilweise|teilweise erfüllt|teilweise umgesetzt|in umsetzung|geplant|` +
+			`partiel|partiellement|partiellement conforme|en cours|prévu|` +
+			`parcial|parcialmente|parcialmente implementado|en curso|planificado|` +
+			`em andamento|planejado|planeado|` +
+			`parziale|parzialmente|in corso|pianificato|` +
+			`gedeeltelijk|deels|gepland`,
+		VerdictNotApplicable: `n a|na|not applicable|does not apply|not relevant|` +
+			`nicht anwendbar|entfällt|nicht zutreffend|nicht relevant|` +
+			`sans objet|non applicable|s o|so|` +
+			`no aplica|no aplicable|n d|` +
+			`não aplicável|não se aplica|nao aplicavel|` +
+			`non applicabile|` +
+			`niet van toepassing|nvt|n v t`,
+	} {
+		for _, w := range strings.Split(words, "|") {
+			verdictWords[FoldWords(w)] = v
+		}
+	}
+}
+
+// ParseVerdict returns the verdict that s states by itself ("Yes", "fully
+// implemented", "n/a", "Oui", "teilweise"), and whether it states one. A
+// sentence that merely starts with such a word states none.
+func ParseVerdict(s string) (Verdict, bool) {
+	v, ok := verdictWords[FoldWords(s)]
+	return v, ok
+}
+
+// LeadingVerdict returns the verdict with which a narrative answer opens
+// ("Yes, all disks are encrypted", "No. Planned for …"), if the opening word
+// stands apart as a clause of its own; and the narrative behind it.
+func LeadingVerdict(s string) (v Verdict, rest string, ok bool) {
+	s = strings.TrimSpace(s)
+	i := strings.IndexAny(s, ",.;:–—-\n")
+	if i <= 0 || i > 32 {
+		return VerdictNone, s, false
+	}
+	v, ok = ParseVerdict(s[:i])
+	if !ok {
+		return VerdictNone, s, false
+	}
+	return v, strings.TrimLeft(s[i:], " ,.;:–—-\n\t"), true
+}
