@@ -76,6 +76,10 @@ type Part struct {
 	Options []string `json:"options,omitempty"` // as spelled in the file; empty for free text
 	Mark    string   `json:"mark,omitempty"`    // for a mark: what this file writes in the chosen cell
 	Value   string   `json:"value,omitempty"`   // what the customer's file already holds; for a mark the chosen option
+
+	// Placeholder says that the cell holds a text that only keeps the place of
+	// an answer ("Please select"). It is not a Value and is replaced.
+	Placeholder bool `json:"placeholder,omitempty"`
 }
 
 // IsAnswer reports whether the part carries the answer itself, not something
