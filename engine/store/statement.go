@@ -104,7 +104,8 @@ func inChunks[T any](ctx context.Context, q querier, stmt, workspace string, val
 		args = append(args, workspace)
 		var in strings.Builder
 		for i := range size {
-			fmt.Fprintf(&in, ", $%d", i+2)
+			in.WriteString(", $")
+			in.WriteString(strconv.Itoa(i + 2))
 			args = append(args, chunk[min(i, len(chunk)-1)])
 		}
 		found, err := collect(ctx, q, stmt+"("+in.String()[2:]+")", args, scan)
