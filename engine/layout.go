@@ -23,8 +23,9 @@ type SheetLayout struct {
 
 // TableLayout is a block of rows that share the meaning of their columns.
 type TableLayout struct {
-	Heading RowRange       `json:"heading" yaml:"heading"` // zero if the block has no headings of its own
-	Rows    RowRange       `json:"rows" yaml:"rows"`       // below the headings, sections and notes included
+	Heading RowRange       `json:"heading" yaml:"heading"`                     // zero if the block has no headings of its own
+	Rows    RowRange       `json:"rows" yaml:"rows"`                           // below the headings, sections and notes included
+	Section string         `json:"section,omitempty" yaml:"section,omitempty"` // the section its first rows belong to
 	Columns []ColumnLayout `json:"columns" yaml:"columns"`
 	Exclude []int          `json:"exclude,omitempty" yaml:"exclude,omitempty"` // rows that are no questions, whatever they look like
 	Include []int          `json:"include,omitempty" yaml:"include,omitempty"` // rows that are questions, whatever they look like

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -73,4 +74,22 @@ func CleanRef(s string) string {
 func joinsRef(a, b string) bool {
 	const sep = "-–._/:"
 	return strings.ContainsAny(a[len(a)-1:], sep) || strings.ContainsAny(b[:1], sep)
+}
+
+// IsFormula reports whether a spreadsheet program could take a text in a CSV
+// field for a formula: it begins with = + - @, a tab or a line break and is no
+// negative number such as -12.5. The rule is OWASP's on CSV injection.
+func IsFormula(s string) bool {
+	return s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n") && !negativeNumber.MatchString(s)
+}
+
+var negativeNumber = regexp.MustCompile(`^-[0-9]+([.,'][0-9]+)*\s?%?$`)
+
+// NeutralizeFormula returns s as it can be put into a CSV field: with an
+// apostrophe in front where [IsFormula] holds.
+func NeutralizeFormula(s string) string {
+	if IsFormula(s) {
+		return "'" + s
+	}
+	return s
 }

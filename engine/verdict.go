@@ -46,7 +46,7 @@ func init() {
 			`sim|implementado totalmente|conforme totalmente|` +
 			`sì|implementato|attuato|` +
 			`volledig|geïmplementeerd|voldoet|volledig geïmplementeerd`,
-		VerdictNo: `no|n|false|not implemented|non compliant|noncompliant|not compliant|not in place|not met|none|not supported|` +
+		VerdictNo: `no|n|false|not implemented|non compliant|noncompliant|not compliant|not in place|not met|not supported|` +
 			`does not comply|fail|failed|negative|` +
 			`nein|nicht erfüllt|nicht umgesetzt|nicht vorhanden|` +
 			`non|non conforme|pas en place|` +
@@ -64,7 +64,7 @@ func init() {
 			`gedeeltelijk|deels|gepland`,
 		VerdictNotApplicable: `n a|na|not applicable|does not apply|not relevant|` +
 			`nicht anwendbar|entfällt|nicht zutreffend|nicht relevant|` +
-			`sans objet|non applicable|s o|so|` +
+			`sans objet|non applicable|s o|` +
 			`no aplica|no aplicable|n d|` +
 			`não aplicável|não se aplica|nao aplicavel|` +
 			`non applicabile|` +
@@ -89,13 +89,33 @@ func ParseVerdict(s string) (Verdict, bool) {
 // stands apart as a clause of its own; and the narrative behind it.
 func LeadingVerdict(s string) (v Verdict, rest string, ok bool) {
 	s = strings.TrimSpace(s)
-	i := strings.IndexAny(s, ",.;:–—-\n")
+	i := clauseEnd(s)
 	if i <= 0 || i > 32 {
 		return VerdictNone, s, false
 	}
 	v, ok = ParseVerdict(s[:i])
-	if !ok {
+	rest = strings.TrimLeft(s[i:], " ,.;:–—-\n\t")
+	switch {
+	case !ok,
+		len(FoldWords(s[:i])) < 2,                                     // "S: …", "O. …": an initial or a bullet
+		s[i] == '.' && rest != "" && rest[0] >= '0' && rest[0] <= '9': // "No. 5": a number
 		return VerdictNone, s, false
 	}
-	return v, strings.TrimLeft(s[i:], " ,.;:–—-\n\t"), true
+	return v, rest, true
+}
+
+// clauseEnd returns where the first clause of s ends, -1 if it is all one. A
+// hyphen inside a word ends none.
+func clauseEnd(s string) int {
+	for i, r := range s {
+		switch r {
+		case ',', '.', ';', ':', '–', '—', '\n':
+			return i
+		case '-':
+			if strings.HasSuffix(s[:i], " ") || strings.HasPrefix(s[i+1:], " ") {
+				return i
+			}
+		}
+	}
+	return -1
 }

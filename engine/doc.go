@@ -1,0 +1,72 @@
+/*
+Package engine is the domain of vouch: what a questionnaire, a question, a past
+answer, a control, an answer and a gap are, the rules about them, and the use
+cases that move them. It imports the standard library only, and every other
+package imports it. The interfaces it needs stand here, beside what uses them.
+
+# What vouch promises
+
+In this order, and every trade-off is decided by it:
+
+ 1. Nothing false goes out. No claim without evidence that supports it; where
+    there is none, an explicit gap, never a guess.
+ 2. Nothing of the customer's or the reviewer's is lost. Their file, their edits
+    and their approvals survive crashes, faults and us.
+ 3. It takes minutes, offline, for nothing per question.
+
+# A tour
+
+	cmd/vouch            the one binary: flags, wiring, output, exit codes
+	engine               this package
+	  engine/draft       proposals from evidence: Reuse takes past answers as they were approved
+	  engine/store       SQL: entries, controls, layouts, and the outbox of their changes
+	index                analyzer, lexicon, candidates by bleve, our own ranking, confidence
+	importers            picks the format of a file and hands over
+	  importers/detect   finds the questions in a grid of cells, whatever the format
+	  importers/xlsx     reads workbooks behind a pre-scan, in a child process; patches them in place
+	  importers/csv      reads and writes CSV in the file's own dialect
+	  importers/list     lists of past answers and of controls
+	  importers/isolate  runs a function of this binary in a child process with limits
+	api/review           the review page: HTML and CSV
+	fixtures             our own sample company, and the program that makes its files
+
+Imports go one way: cmd to everything; api, index, importers, engine/store and
+engine/draft to engine; nothing else. The test beside this file checks it with
+go list, and that bleve is used in index only, excelize in importers/xlsx (and
+by the program that makes the fixtures), SQL drivers in engine/store.
+
+# The way of one question
+
+	file ─ importers.Read ─▶ Questionnaire with its Layout
+	Question ─ Retriever ─▶ Passages ─ Drafter ─▶ Revision or Gap
+	Revisions ─ importers.Write(original bytes, values) ─▶ the customer's file
+
+[Answering] drives it. A draft below the threshold becomes a [Gap] with the
+draft as its proposal; the cells of a gap stay empty. A question the file
+already answers is kept. [Fill] says what is written, and nothing else is.
+
+Entries and controls come in through [ImportEntries] and [ImportControls], one
+transaction for a file: what has been reported as stored survives kill -9, and
+importing a file again changes nothing. The store writes an outbox row with
+each change, and the index follows the outbox; it can be deleted at any time.
+
+# Where reality differed from the plan
+
+Kept here so that nobody has to find out again.
+
+  - The structure of a workbook (styles, locks, hidden rows, drop-downs, merges)
+    is read with our own scanner, and excelize gives the values as a person
+    sees them. Excelize takes a cell whose format names no lock for unlocked,
+    which is the opposite of what the format means, and it reads only part of
+    what the x14 extension holds.
+  - The pre-scan runs in the child process too, before excelize: then nothing
+    of a foreign file is looked at in the parent but its first bytes, until the
+    answers are written.
+  - The recalculation flag is set only in workbooks that have formulas. In
+    others there is nothing to recalculate, and one part less changes.
+  - A placeholder in an answer cell ("Please select") is replaced like an empty
+    cell. It is the one content that is overwritten without being asked.
+  - Where the output file exists and differs, it is kept under another name:
+    a reviewer may have worked in it.
+*/
+package engine

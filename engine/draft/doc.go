@@ -1,0 +1,10 @@
+// Package draft makes proposals from evidence. [Reuse] takes the best past
+// answer as it was approved and fits it into the cells of the question; it
+// needs no model and no network.
+//
+// What it guarantees: every value it proposes is an approved entry's own
+// words, or one of the cell's own options that states the entry's verdict.
+// Where the verdict has no option ("partial" for a cell that offers Yes and
+// No), where two entries that fit equally well disagree, or where a drop-down
+// cannot be read, there is a gap that says so. A gap is never an "N/A".
+package draft
