@@ -1,0 +1,99 @@
+package list
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"vouch/engine"
+)
+
+// exportHeadings are the columns of an exported list, as Entries reads them.
+var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", "Explanation", "Ownership", "Tags", "Owner", "Reviewed"}
+
+// WriteEntriesCSV writes entries as a list that [Entries] reads back: UTF-8
+// with byte order mark (so that Excel reads it as such), comma, CRLF, and
+// with formulas defused. Versions and sources stay behind; Source.Ref is the
+// id.
+func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
+	b := bufio.NewWriter(w)
+	_, _ = b.WriteString("\ufeff") // the writer keeps its first error for Flush
+	writeRow(b, exportHeadings)
+	for i := range entries {
+		e := &entries[i]
+		writeRow(b, []string{
+			e.Source.Ref, e.Section, e.Question, verdictWord(e.Verdict), e.Answer, e.Text, e.Ownership,
+			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt),
+		})
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write list of answers: %w", err)
+	}
+	return nil
+}
+
+func writeRow(b *bufio.Writer, cells []string) {
+	for i, c := range cells {
+		if i > 0 {
+			_ = b.WriteByte(',')
+		}
+		c = defuse(strings.ToValidUTF8(c, "\uFFFD"))
+		if strings.ContainsAny(c, "\",;\t|\r\n") || strings.TrimSpace(c) != c {
+			c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+		}
+		_, _ = b.WriteString(c)
+	}
+	_, _ = b.WriteString("\r\n")
+}
+
+// verdictWord is never empty: an empty cell would be read from the answer.
+func verdictWord(v engine.Verdict) string {
+	if v == engine.VerdictNone {
+		return narrative
+	}
+	return string(v)
+}
+
+func isoDay(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// exported is an entry as JSON says it; EntriesJSON reads the same names.
+type exported struct {
+	ID          string   `json:"id,omitempty"`
+	Section     string   `json:"section,omitempty"`
+	Question    string   `json:"question"`
+	Verdict     string   `json:"verdict"`
+	Answer      string   `json:"answer,omitempty"`
+	Explanation string   `json:"explanation,omitempty"`
+	Ownership   string   `json:"ownership,omitempty"`
+	Tags        []string `json:"tags,omitempty"`
+	Owner       string   `json:"owner,omitempty"`
+	Reviewed    string   `json:"reviewed,omitempty"`
+}
+
+// WriteEntriesJSON writes entries as {"entries": […]}, which [EntriesJSON]
+// reads back. Versions and sources stay behind; Source.Ref is the id.
+func WriteEntriesJSON(w io.Writer, entries []engine.Entry) error {
+	list := make([]exported, len(entries))
+	for i := range entries {
+		e := &entries[i]
+		list[i] = exported{
+			ID: e.Source.Ref, Section: e.Section, Question: e.Question, Verdict: verdictWord(e.Verdict), Answer: e.Answer,
+			Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt),
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(map[string][]exported{"entries": list}); err != nil {
+		return fmt.Errorf("write list of answers: %w", err)
+	}
+	return nil
+}
