@@ -136,6 +136,9 @@ func matchHeading(text string) match {
 			}
 		}
 	}
+	if strings.TrimSpace(text) == "#" {
+		return match{role: engine.RoleRef, weight: 3, exact: true, scores: map[engine.ColumnRole]int{engine.RoleRef: 3}}
+	}
 	if len(full) == 0 || len(full) > maxHeadingWords {
 		return match{}
 	}
@@ -152,10 +155,6 @@ func matchHeading(text string) match {
 				best = prev
 			}
 		}
-	}
-	if strings.TrimSpace(text) == "#" {
-		best = match{role: engine.RoleRef, weight: 3, exact: true}
-		scores[engine.RoleRef] = 3
 	}
 	best.scores = scores
 	return best

@@ -34,7 +34,7 @@ func (d *detection) layout() engine.Layout {
 }
 
 func (t *table) layout() engine.TableLayout {
-	out := engine.TableLayout{Heading: t.heading, Rows: t.rows}
+	out := engine.TableLayout{Heading: t.heading, Rows: t.rows, Section: t.section}
 	for _, c := range t.cols {
 		cl := engine.ColumnLayout{Column: ColumnName(c.col), Role: c.role, Heading: c.heading, Append: c.append}
 		if c.hidden {
@@ -94,7 +94,7 @@ func tablesFromLayout(v *view, l *engine.Layout) ([]*table, error) {
 	}
 	var out []*table
 	for _, tl := range l.Sheets[i].Tables {
-		t := &table{v: v, heading: tl.Heading, rows: tl.Rows, exclude: rowSet(tl.Exclude), include: rowSet(tl.Include)}
+		t := &table{v: v, heading: tl.Heading, rows: tl.Rows, section: tl.Section, exclude: rowSet(tl.Exclude), include: rowSet(tl.Include)}
 		for _, c := range tl.Columns {
 			col := column{col: ColumnNumber(c.Column), role: c.Role, heading: c.Heading, append: c.Append}
 			if col.col > 16384 {
@@ -109,7 +109,6 @@ func tablesFromLayout(v *view, l *engine.Layout) ([]*table, error) {
 		t.nameExtraAnswers()
 		if h := v.readBand(tl.Heading); h != nil {
 			t.band = h
-			t.readSectionTitle()
 		}
 		out = append(out, t)
 	}

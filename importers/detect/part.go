@@ -86,6 +86,12 @@ func (t *table) part(n int, g []column) (engine.Part, engine.SkipReason) {
 		p.Locator.Cells = append(p.Locator.Cells, CellName(row, col))
 	}
 	if g[0].role == engine.RoleMark {
+		if len(g) > 1 && !slices.ContainsFunc(p.Locator.Cells, func(c string) bool { return c != p.Locator.Cells[0] }) {
+			// The customer merged the cells to be marked into one: it takes words.
+			p.Locator.Cells = p.Locator.Cells[:1]
+			p.Kind, p.Value = engine.PartText, t.v.shown(n, g[0].col)
+			return p, ""
+		}
 		t.fillMark(&p, n, g)
 		return p, ""
 	}

@@ -34,6 +34,7 @@ type norms struct {
 	answers map[int]int
 	bold    float64
 	fills   map[string]int
+	styled  bool // section titles look different from questions
 }
 
 // facts collects what there is to know of row index i.
@@ -102,10 +103,30 @@ func learn(ts []*table) norms {
 			nm.fills[f.style.Fill]++
 		})
 	}
+	for _, t := range ts {
+		nm.styled = nm.styled || t.titlesStyled(&nm)
+	}
 	if n := float64(nm.rows); n > 0 {
 		nm.refs, nm.lists, nm.open, nm.bold = nm.refs/n, nm.lists/n, nm.open/n, nm.bold/n
 	}
 	return nm
+}
+
+// titlesStyled reports whether a label that looks unlike any sure question
+// stands right before one that is: then a label that looks like a question is
+// one.
+func (t *table) titlesStyled(nm *norms) bool {
+	title, found := false, false
+	t.each(func(i int) {
+		if t.v.empty(i) {
+			return
+		}
+		f := t.facts(i)
+		sure := f.like >= likeOpens && f.text != ""
+		found = found || title && sure
+		title = f.text != "" && f.like < likeClause && nm.styles[f.styleID] == 0 && nm.answers[f.answer] == 0
+	})
+	return found
 }
 
 // Weights of the evidence that a row is a question; they add up, and a row is
@@ -123,6 +144,8 @@ const (
 	weightBold        = -0.8 // bold where the others are not
 	weightFill        = -0.8 // another fill than any sure question
 	weightSameLook    = 0.35 // question or answer cell looks as in sure questions
+	weightStyledLook  = 0.45 // the same where section titles look different
+	weightNoAnswer    = -0.8 // its answer cell has no look at all where every sure question's has
 	weightLoneLabel   = -0.3 // a short text and nothing else in the row
 	minQuestionWeight = 0.75
 )
@@ -174,6 +197,18 @@ func (nm *norms) look(f rowFacts) float64 {
 	}
 	if nm.fills[f.style.Fill] == 0 && f.style.Fill != "" {
 		w += weightFill
+	}
+	if f.answer <= 0 && nm.answers[-1]+nm.answers[0] == 0 {
+		w += weightNoAnswer
+	}
+	if nm.styled {
+		if nm.styles[f.styleID] > 0 {
+			w += weightStyledLook
+		}
+		if nm.answers[f.answer] > 0 {
+			w += weightStyledLook
+		}
+		return w
 	}
 	if len(nm.styles) == 1 && nm.styles[0] > 0 {
 		return w
