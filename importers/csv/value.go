@@ -38,7 +38,12 @@ type target struct {
 	cleaned  bool   // control characters were dropped
 	defused  bool   // an apostrophe was put before it
 	siblings []place
-	marks    []string // what counts as a mark in the siblings
+
+	// placeholder says that what the cell holds only keeps the place of an
+	// answer ([engine.Part.Placeholder]).
+	placeholder bool
+
+	marks []string // what counts as a mark in the siblings
 }
 
 // targetOf returns the cell that v fills and with what.
@@ -53,7 +58,7 @@ func targetOf(v engine.PartValue) (target, error) {
 	if len(cells) != 1 {
 		return target{}, &CellError{Cell: v.Part.Locator.String(), Is: "a value goes into one cell, not several", Do: "read the questionnaire again"}
 	}
-	t := target{place: cells[0]}
+	t := target{place: cells[0], placeholder: v.Part.Placeholder}
 	option, found := matchOption(v.Part.Options, v.Value)
 	switch {
 	case found:

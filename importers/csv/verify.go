@@ -79,7 +79,7 @@ func outcomes(f *File, values []engine.PartValue) (map[place]outcome, map[int]in
 		if err != nil {
 			return nil, nil, err
 		}
-		held := !isBlank(f.Text(t.row, t.col))
+		held := !isBlank(f.Text(t.row, t.col)) && !t.placeholder
 		for _, s := range t.siblings {
 			held = held || !isBlank(f.Text(s.row, s.col))
 		}

@@ -149,12 +149,10 @@ func (p *plan) claim(t target) error {
 
 // holds reports whether the cell of t, or one it competes with, is filled.
 func (p *plan) holds(t target) bool {
-	for _, c := range append([]place{t.place}, t.siblings...) {
-		if !isBlank(p.file.Text(c.row, c.col)) {
-			return true
-		}
+	if !t.placeholder && !isBlank(p.file.Text(t.row, t.col)) {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(t.siblings, func(c place) bool { return !isBlank(p.file.Text(c.row, c.col)) })
 }
 
 func (p *plan) note(t target) {

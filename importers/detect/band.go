@@ -75,6 +75,9 @@ func headingRow(v *view, i int) bool {
 		roles[m.role] = true
 		core = core || (m.role == engine.RoleQuestion || m.role == engine.RoleAnswer) && m.weight >= 3
 	}
+	if cells == 1 && core && len(v.Rows[i].Cells) > 0 {
+		return loneHeading(v, i)
+	}
 	if cells < 2 || !core && len(verdictRun(v, i)) < 2 {
 		return false
 	}
@@ -83,6 +86,25 @@ func headingRow(v *view, i int) bool {
 	}
 	both := roles[engine.RoleQuestion] && roles[engine.RoleAnswer]
 	return core && len(roles) >= 2 && (both || known*5 >= cells*2)
+}
+
+// loneHeading reports whether the only cell of row index i is the heading of a
+// column of questions: it says so and nothing else, and two of the next rows
+// ask something under it.
+func loneHeading(v *view, i int) bool {
+	for j, c := range v.Rows[i].Cells {
+		if m := matchHeading(v.clean[i][j]); m.role != engine.RoleQuestion || !m.exact || m.weight < 4 {
+			continue
+		}
+		asked := 0
+		for k := i + 1; k < len(v.Rows) && k <= i+4; k++ {
+			if questionLikeness(v.text(v.Rows[k].N, c.Col)) >= likeOpens {
+				asked++
+			}
+		}
+		return asked >= 2
+	}
+	return false
 }
 
 // tooLongForHeading reports whether a cell that is no known heading rules out

@@ -97,13 +97,10 @@ func (t *table) part(n int, g []column) (engine.Part, engine.SkipReason) {
 	}
 	c := g[0]
 	p.Kind, p.Aspect, p.Options = t.kind(n, c)
-	if s := t.v.text(n, c.col); isPlaceholder(s) && !c.append {
+	if cell, s := t.v.cell(n, c.col); isPlaceholder(s) {
 		p.Placeholder = true
-	} else if !c.append {
-		cell, _ := t.v.cell(n, c.col)
-		if cell != nil {
-			p.Value = strings.TrimSpace(cell.Text)
-		}
+	} else if cell != nil {
+		p.Value = strings.TrimSpace(cell.Text)
 	}
 	if c.append {
 		p.Locator.Like = CellName(n, t.colOf(engine.RoleQuestion))
@@ -144,21 +141,21 @@ func (t *table) kind(n int, c column) (engine.PartKind, string, []string) {
 	case engine.RoleNumber:
 		return engine.PartNumber, "", options
 	case engine.RoleExplanation:
-		if len(options) > 0 {
+		if options != nil {
 			return engine.PartChoice, engine.FoldWords(c.heading), options
 		}
 		return engine.PartExplanation, "", nil
 	case engine.RoleMaturity:
-		if len(options) > 0 {
+		if options != nil {
 			return engine.PartChoice, aspect, options
 		}
 		return engine.PartNumber, aspect, nil
 	case engine.RoleAnswer:
-		if len(options) == 0 && t.columnIsFree(c.col) {
+		if options == nil && t.columnIsFree(c.col) {
 			options = optionsInHeading(c.heading)
 		}
 	}
-	if len(options) > 0 {
+	if options != nil {
 		return engine.PartChoice, aspect, options
 	}
 	return engine.PartText, aspect, nil

@@ -59,7 +59,7 @@ func (t *table) facts(i int) rowFacts {
 		if k == 0 {
 			f.answer = v.styleID(n, c.col)
 		}
-		f.listed = f.listed || len(v.options(n, c.col)) > 0
+		f.listed = f.listed || v.options(n, c.col) != nil
 		f.open = f.open || v.open(n, c.col)
 		if m, ok := v.merge(n, c.col); ok && m.Contains(n, q) {
 			f.merged = true
@@ -74,14 +74,29 @@ func (t *table) facts(i int) rowFacts {
 	return f
 }
 
-// learn takes the norms of the tables from the rows that surely ask.
+// minSureRows is how many rows must ask beyond doubt for the norms to rest on
+// them alone.
+const minSureRows = 2
+
+// learn takes the norms of the tables from the rows that surely ask. Where
+// hardly any does, because the file states requirements in a few words, every
+// phrase with an id will do.
 func learn(ts []*table) norms {
+	sure := func(f rowFacts) bool {
+		return f.like >= likeOpens || f.like >= likePhrase && f.listed || f.like >= likeClause && isID(f.ref)
+	}
+	if nm := learnFrom(ts, sure); nm.rows >= minSureRows {
+		return nm
+	}
+	return learnFrom(ts, func(f rowFacts) bool { return sure(f) || f.like >= likePhrase && isID(f.ref) })
+}
+
+func learnFrom(ts []*table, sure func(rowFacts) bool) norms {
 	nm := norms{shapes: map[string]int{}, styles: map[int]int{}, answers: map[int]int{}, fills: map[string]int{}}
 	for _, t := range ts {
 		t.each(func(i int) {
 			f := t.facts(i)
-			sure := f.like >= likeOpens || f.like >= likePhrase && f.listed || f.like >= likeClause && isID(f.ref)
-			if f.text == "" || f.merged || !sure || t.limited {
+			if f.text == "" || f.merged || !sure(f) || t.limited {
 				return
 			}
 			nm.rows++
@@ -151,7 +166,7 @@ const (
 )
 
 // weigh adds up the evidence that a row is a question.
-func (nm *norms) weigh(f rowFacts, t *table) float64 {
+func (nm *norms) weigh(f rowFacts) float64 {
 	w := weightWording * f.like
 	switch {
 	case nm.refs >= 0.8 && f.ref == "":
@@ -252,7 +267,7 @@ func (t *table) classify(nm norms) []verdictOn {
 		case t.limited && (f.ref == "" || nm.shapes[idShape(f.ref)] == 0):
 			d.reason = t.reasonWithoutText(i)
 		default:
-			d.question = nm.weigh(f, t) >= minQuestionWeight
+			d.question = nm.weigh(f) >= minQuestionWeight
 			if !d.question {
 				d.reason = engine.SkipSection
 			}

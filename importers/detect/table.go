@@ -482,7 +482,7 @@ func (t *table) fillShare(col int) (texts, lists, open float64) {
 		if s != "" && !isPlaceholder(s) && (c == nil || !c.Formula) {
 			texts++
 		}
-		if len(t.v.options(row, col)) > 0 {
+		if t.v.options(row, col) != nil {
 			lists++
 		}
 		if t.v.open(row, col) {

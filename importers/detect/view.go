@@ -122,14 +122,15 @@ func (v *view) styleID(n, col int) int {
 	return c.Style
 }
 
-// options returns the drop-down of a cell, nil where there is none.
+// options returns the options of a cell's drop-down: nil where there is none,
+// empty but not nil where there is one that nobody can read.
 func (v *view) options(n, col int) []string {
 	spans, ok := v.lists[col]
 	if !ok {
 		for _, l := range v.Lists {
 			for _, r := range l.Ranges {
 				if col >= r.FirstCol && col <= r.LastCol {
-					spans = append(spans, span{r.FirstRow, r.LastRow, l.Options})
+					spans = append(spans, span{r.FirstRow, r.LastRow, append([]string{}, l.Options...)})
 				}
 			}
 		}
