@@ -1,0 +1,276 @@
+package index
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+	"testing"
+
+	"vouch/engine"
+)
+
+var fit = flag.Bool("fit", false, "fit the weights and print them as Go")
+
+// comparison is one passage compared with one query.
+type comparison struct {
+	id    string
+	item  evalItem
+	grade int
+	f     features
+}
+
+// judged is a query with all passages of the library, compared.
+type judged struct {
+	q     evalItem
+	pairs []comparison
+}
+
+// fitted are the features that are fitted; the others are set by hand, for
+// what they mean: the judged data has next to no case of them.
+var fitted = [numFeatures]bool{featBM25F: true, featCover: true, featGrams: true, featConcepts: true, featConceptQ: true, featBody: true, featOpposite: true}
+
+// folds is how many parts cross-validation cuts the queries into. They are
+// cut in the order of the file, so that neighbours stay together.
+const folds = 5
+
+func fold(i, n int) int { return i * folds / n }
+
+// compareAll compares every query of a task with every passage.
+func compareAll(lex *Lexicon, task evalTask) []judged {
+	s := &statistics{terms: map[uint64]termStats{}, weak: lex.weakHashes}
+	var docs []analysed
+	for _, it := range task.library {
+		a := lex.analyse(fields{})
+		if it.entry != nil {
+			a = lex.analyseEntry(it.entry)
+		} else {
+			a = lex.analyseControl(it.control)
+		}
+		docs = append(docs, a)
+		s.docs++
+		for _, term := range a.terms() {
+			s.terms[hash64(term)] = termStats{df: s.terms[hash64(term)].df + 1}
+		}
+	}
+	s.finish(lex)
+	var out []judged
+	for _, item := range task.queries {
+		q := lex.newQuery(engine.Query{Text: item.text, Section: item.section}, s)
+		j := judged{q: item}
+		for i, d := range docs {
+			f := compareCheap(q, d.doc, s)
+			lex.compareRest(&f, q, d.doc)
+			j.pairs = append(j.pairs, comparison{task.library[i].id, task.library[i], task.rels[item.id][task.library[i].id], f})
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// fitRank fits the weights by LambdaRank (Burges, 2010): pairwise logistic
+// loss, each pair weighted by what swapping it changes nDCG, L2 0.003, Adam,
+// signs kept as they are meant. Only features in mask are fitted.
+func fitRank(qs []judged, mask [numFeatures]bool) features {
+	const epochs = 120
+	w := features{featBM25F: 1, featConcepts: 1}
+	for i := range w {
+		if !mask[i] {
+			w[i] = 0
+		}
+	}
+	var m, v features
+	type ranked struct {
+		ps    []comparison
+		ideal float64
+	}
+	var data []ranked
+	for _, q := range qs {
+		rel := map[string]int{}
+		var ps []comparison
+		for _, p := range q.pairs {
+			if p.grade > 0 {
+				rel[p.id] = p.grade
+			}
+			if p.grade > 0 || p.f[featBM25F] > 0.03 || p.f[featConceptQ] > 0 {
+				ps = append(ps, p)
+			}
+		}
+		if len(rel) > 0 {
+			data = append(data, ranked{ps, idealDCG(rel)})
+		}
+	}
+	n := float64(len(data))
+	for e := 1; e <= epochs; e++ {
+		var g features
+		for _, q := range data {
+			sort.SliceStable(q.ps, func(i, j int) bool { return dot(w, &q.ps[i].f) > dot(w, &q.ps[j].f) })
+			sc := make([]float64, len(q.ps))
+			for i := range sc {
+				sc[i] = dot(w, &q.ps[i].f)
+			}
+			disc := func(r int) float64 { return 1 / math.Log2(float64(r)+2) }
+			for i := range q.ps {
+				if q.ps[i].grade == 0 {
+					continue
+				}
+				for j := range q.ps {
+					if q.ps[j].grade >= q.ps[i].grade || (i > 25 && j > 25) {
+						continue
+					}
+					wt := (math.Pow(2, float64(q.ps[i].grade)) - math.Pow(2, float64(q.ps[j].grade))) * math.Abs(disc(i)-disc(j)) / q.ideal
+					c := -wt / (1 + math.Exp(sc[i]-sc[j]))
+					for k := range w {
+						if mask[k] {
+							g[k] += c * (q.ps[i].f[k] - q.ps[j].f[k])
+						}
+					}
+				}
+			}
+		}
+		for i := range w {
+			if !mask[i] {
+				continue
+			}
+			g[i] = g[i]/n + 0.003*w[i]
+			m[i] = 0.9*m[i] + 0.1*g[i]
+			v[i] = 0.999*v[i] + 0.001*g[i]*g[i]
+			w[i] -= 0.1 * (m[i] / (1 - math.Pow(0.9, float64(e)))) / (math.Sqrt(v[i]/(1-math.Pow(0.999, float64(e)))) + 1e-8)
+			if bad := i >= int(featOpposite) && i <= int(featClash); bad && w[i] > 0 || !bad && w[i] < 0 {
+				w[i] = 0
+			}
+		}
+	}
+	return w
+}
+
+func dot(w features, f *features) float64 {
+	x := 0.0
+	for i := range w {
+		x += w[i] * f[i]
+	}
+	return x
+}
+
+// top returns the n best comparisons by w.
+func (j *judged) top(w features, n int) []comparison {
+	c := slices.Clone(j.pairs)
+	slices.SortStableFunc(c, func(a, b comparison) int { return cmp.Compare(dot(w, &b.f), dot(w, &a.f)) })
+	return c[:min(n, len(c))]
+}
+
+// outcome is one passage with what came of it.
+type outcome struct {
+	logit  float64 // of the rank score
+	f      features
+	fits   float64 // 1 if it directly answers and the verdicts agree, ½ if it partly answers and they agree, else 0
+	agrees bool
+	grade  int
+}
+
+func outcomes(qs []judged, w features, n int) []outcome {
+	var out []outcome
+	for i := range qs {
+		for _, c := range qs[i].top(w, n) {
+			o := outcome{logit: rankBias + dot(w, &c.f), f: c.f, grade: c.grade, agrees: c.item.verdict == qs[i].q.verdict}
+			if o.agrees {
+				o.fits = float64(c.grade) / 2
+			}
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// fitPlatt fits p = logistic(bias + slope·logit) to the outcomes, L2 0.01.
+func fitPlatt(list []outcome) (slope, bias float64) {
+	for range 5000 {
+		gs, gb := 0.01*slope, 0.0
+		for _, o := range list {
+			e := (logistic(bias+slope*o.logit) - o.fits) / float64(len(list))
+			gs += e * o.logit
+			gb += e
+		}
+		slope, bias = slope-0.3*gs, bias-0.3*gb
+	}
+	return slope, bias
+}
+
+// TestFit prints the numbers of weights.go, and how they do on queries that
+// they were not fitted on.
+func TestFit(t *testing.T) {
+	if !*fit {
+		t.Skip("run with -fit")
+	}
+	lex := mustLexicon(t)
+	answers, controls := loadTask(t, "vsa-full", "caiq-v4"), loadTask(t, "vsa-full", "adobe-ccf-v5")
+	a, c := compareAll(lex, answers), compareAll(lex, controls)
+	w := fitRank(append(slices.Clone(a), c...), fitted)
+	slope, bias := fitPlatt(outcomes(a, w, 1))
+	t.Logf("rankWeights: %.2f", w)
+	t.Logf("confidenceSlope = %.2f, confidenceBias = %.2f", slope, bias)
+	var held []outcome
+	byQuery := map[string][]string{}
+	for k := range folds {
+		part := func(list []judged, in bool) (out []judged) {
+			for i := range list {
+				if (fold(i, len(list)) == k) == in {
+					out = append(out, list[i])
+				}
+			}
+			return out
+		}
+		train := append(part(a, false), part(c, false)...)
+		wk := fitRank(train, fitted)
+		for i := range wk { // those set by hand
+			if !fitted[i] {
+				wk[i] = rankWeights[i]
+			}
+		}
+		sk, bk := fitPlatt(outcomes(part(a, false), wk, 1))
+		for _, o := range outcomes(part(a, true), wk, 1) {
+			o.logit = bk + sk*o.logit
+			held = append(held, o)
+		}
+		for name, list := range map[string][]judged{"a": part(a, true), "c": part(c, true)} {
+			for i := range list {
+				for _, x := range list[i].top(wk, 50) {
+					byQuery[name+list[i].q.id] = append(byQuery[name+list[i].q.id], x.id)
+				}
+			}
+		}
+	}
+	t.Logf("held out, %s: %v", answers.name, measure(answers, func(q evalItem) []string { return byQuery["a"+q.id] }))
+	t.Logf("held out, %s: %v", controls.name, measure(controls, func(q evalItem) []string { return byQuery["c"+q.id] }))
+	t.Logf("held out, first passage of each query:\n%s", reliability(held, func(o outcome) float64 { return logistic(o.logit) }))
+}
+
+// reliability is a table of what was promised and what came of it.
+func reliability(list []outcome, confidence func(outcome) float64) string {
+	edges := []float64{0, 0.2, 0.4, 0.6, 0.8, 1.01}
+	s := fmt.Sprintf("%12s %5s %8s %8s %8s %8s\n", "confidence", "n", "mean", "fits", "relevant", "agrees")
+	for b := len(edges) - 2; b >= 0; b-- {
+		var n, mean, fits, relevant, agrees float64
+		for _, o := range list {
+			p := confidence(o)
+			if p < edges[b] || p >= edges[b+1] {
+				continue
+			}
+			n++
+			mean += p
+			fits += o.fits
+			if o.agrees {
+				agrees++
+				if o.grade > 0 {
+					relevant++
+				}
+			}
+		}
+		if n > 0 {
+			s += fmt.Sprintf("%5.1f to %.1f %6.0f %8.2f %8.2f %8.2f %8.2f\n", edges[b], math.Min(1, edges[b+1]), n, mean/n, fits/n, relevant/n, agrees/n)
+		}
+	}
+	return s
+}

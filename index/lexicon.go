@@ -1,0 +1,330 @@
+package index
+
+import (
+	"bufio"
+	_ "embed" // for lexicon.txt
+	"fmt"
+	"sort"
+	"strings"
+	"unicode"
+)
+
+//go:embed lexicon.txt
+var lexiconText string
+
+// Lexicon is what different people call the same thing, as data: concepts
+// with their phrases, joined spellings, acronyms, weak words, opposites and
+// contrasts. The head of lexicon.txt describes the format. A lexicon does not
+// change once it is parsed.
+type Lexicon struct {
+	acronyms map[string]bool
+	joins    map[string]string
+	weak     map[string]bool // as tokens
+	concepts []concept
+
+	analyzer *Analyzer
+	phrases  phraseTable // of the concepts: id is the concept's number
+	sides    phraseTable // of opposites and contrasts: id numbers sides
+	allSides []side
+	groups   int // how many contrasts and opposites there are
+
+	weakHashes map[uint64]bool // of the tokens of weak words
+	text       string          // what it was parsed from
+}
+
+// concept is one thing with all that it is called.
+type concept struct {
+	name    string
+	phrases [][]string // tokens; the order means nothing where the phrase is loose
+}
+
+// side is one side of an opposite or a contrast.
+type side struct {
+	group    int // of all opposites, then all contrasts
+	number   uint8
+	opposite bool
+	name     string // for people: its first phrase
+}
+
+// DefaultLexicon returns the lexicon that vouch brings along.
+func DefaultLexicon() (*Lexicon, error) { return ParseLexicon(lexiconText) }
+
+// ParseLexicon reads a lexicon. It refuses what cannot be meant: a line
+// without name or phrases, a name used twice, a phrase in two concepts or on
+// two sides of one opposite; the error names the lines.
+func ParseLexicon(text string) (*Lexicon, error) {
+	lines, err := lexiconLines(text)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, text: text}
+	for _, ln := range lines { // what the analyzer needs comes first
+		if err := l.addSpelling(ln); err != nil {
+			return nil, err
+		}
+	}
+	l.analyzer = NewAnalyzer(l)
+	l.phrases.init()
+	l.sides.init()
+	names := map[string]int{}
+	for _, ln := range lines {
+		if err := l.addMeaning(ln, names); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// lexLine is one line with what stands before and behind its colon.
+type lexLine struct {
+	number        int
+	section, name string
+	body          string
+}
+
+func lexiconLines(text string) ([]lexLine, error) {
+	var lines []lexLine
+	section := ""
+	sc := bufio.NewScanner(strings.NewReader(text))
+	sc.Buffer(nil, 1<<20)
+	for n := 1; sc.Scan(); n++ {
+		s := strings.TrimSpace(sc.Text())
+		switch {
+		case s == "" || s[0] == '#':
+			continue
+		case s[0] == '[':
+			section = strings.Trim(s, "[]")
+			continue
+		}
+		ln := lexLine{number: n, section: section, body: s}
+		switch section {
+		case "acronyms", "weak":
+		case "concepts", "joins", "opposites", "contrasts":
+			name, body, ok := strings.Cut(s, ":")
+			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
+			if !ok || ln.name == "" || ln.body == "" {
+				return nil, fmt.Errorf("lexicon line %d: want name: phrase; phrase", n)
+			}
+		default:
+			return nil, fmt.Errorf("lexicon line %d: there is no section [%s]", n, section)
+		}
+		lines = append(lines, ln)
+	}
+	if err := sc.Err(); err != nil {
+		return nil, fmt.Errorf("read lexicon: %w", err)
+	}
+	return lines, nil
+}
+
+func phrasesOf(body string) []string {
+	var out []string
+	for _, p := range strings.Split(body, ";") {
+		if p = strings.TrimSpace(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// addSpelling takes from a line what decides over tokens: joins and acronyms.
+func (l *Lexicon) addSpelling(ln lexLine) error {
+	switch ln.section {
+	case "joins":
+		for _, p := range phrasesOf(ln.body) {
+			p = strings.ToLower(p)
+			if old, ok := l.joins[p]; ok && old != ln.name {
+				return fmt.Errorf("lexicon line %d: %q is joined to %q already", ln.number, p, old)
+			}
+			l.joins[p] = ln.name
+		}
+	case "acronyms":
+		for _, p := range phrasesOf(ln.body) {
+			l.acronyms[lettersOnly(strings.ToLower(p))] = true
+		}
+	case "concepts":
+		for _, p := range phrasesOf(ln.body) {
+			for _, w := range strings.Fields(p) {
+				if isAcronym(w) {
+					l.acronyms[lettersOnly(strings.ToLower(w))] = true
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isAcronym reports whether w is written as one: at least two capitals and
+// not many small letters (MFA, mTLS, CI/CD), no digits.
+func isAcronym(w string) bool {
+	upper, lower := 0, 0
+	for _, r := range w {
+		switch {
+		case unicode.IsUpper(r):
+			upper++
+		case unicode.IsLower(r):
+			lower++
+		case unicode.IsDigit(r):
+			return false
+		}
+	}
+	return upper >= 2 && lower <= 3
+}
+
+// addMeaning takes from a line what needs tokens.
+func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
+	switch ln.section {
+	case "weak":
+		for _, p := range phrasesOf(ln.body) {
+			for _, t := range l.analyzer.Tokens(p) {
+				l.weakHashes[hash64(t)] = true
+			}
+		}
+		return nil
+	case "concepts", "opposites", "contrasts":
+		if at, ok := names[ln.section+ln.name]; ok {
+			return fmt.Errorf("lexicon line %d: %q is on line %d already", ln.number, ln.name, at)
+		}
+		names[ln.section+ln.name] = ln.number
+	}
+	switch ln.section {
+	case "concepts":
+		return l.addConcept(ln)
+	case "opposites", "contrasts":
+		return l.addSides(ln)
+	}
+	return nil
+}
+
+func (l *Lexicon) addConcept(ln lexLine) error {
+	c := concept{name: ln.name}
+	for _, p := range phrasesOf(ln.body) {
+		tokens, loose := l.phrase(p)
+		if len(tokens) == 0 {
+			return fmt.Errorf("lexicon line %d: %q has no words to find it by", ln.number, p)
+		}
+		old, ok := l.phrases.add(tokens, loose, len(l.concepts))
+		if !ok && old != len(l.concepts) {
+			return fmt.Errorf("lexicon line %d: %q is in concept %q already", ln.number, p, l.concepts[old].name)
+		}
+		if ok {
+			c.phrases = append(c.phrases, tokens)
+		}
+	}
+	l.concepts = append(l.concepts, c)
+	return nil
+}
+
+func (l *Lexicon) addSides(ln lexLine) error {
+	sides := strings.Split(ln.body, "|")
+	if len(sides) < 2 || ln.section == "opposites" && len(sides) != 2 || len(sides) > 8 {
+		return fmt.Errorf("lexicon line %d: want sides parted by |: two of an opposite, two to eight of a contrast", ln.number)
+	}
+	for i, s := range sides {
+		phrases := phrasesOf(s)
+		if len(phrases) == 0 {
+			return fmt.Errorf("lexicon line %d: a side has no phrases", ln.number)
+		}
+		for _, p := range phrases {
+			tokens, loose := l.phrase(p)
+			if len(tokens) == 0 {
+				return fmt.Errorf("lexicon line %d: %q has no words to find it by", ln.number, p)
+			}
+			old, ok := l.sides.add(tokens, loose, len(l.allSides))
+			if !ok && old != len(l.allSides) {
+				return fmt.Errorf("lexicon line %d: %q is on side %q already", ln.number, p, l.allSides[old].name)
+			}
+		}
+		l.allSides = append(l.allSides, side{group: l.groups, number: uint8(i), opposite: ln.section == "opposites", name: strings.TrimPrefix(phrases[0], "~")})
+	}
+	l.groups++
+	return nil
+}
+
+// phrase returns the tokens of a phrase and whether their order is free.
+func (l *Lexicon) phrase(p string) (tokens []string, loose bool) {
+	p, loose = strings.CutPrefix(p, "~")
+	return l.analyzer.Tokens(p), loose
+}
+
+// phraseTable finds phrases in tokens.
+type phraseTable struct {
+	byFirst map[string][]phraseAt // by first token; of a loose phrase by any
+	seen    map[string]int        // phrase → id, to tell contradictions
+}
+
+type phraseAt struct {
+	tokens []string
+	loose  bool
+	id     int
+}
+
+// looseWindow is how many tokens apart the words of a loose phrase may stand,
+// and strictGap how many may stand between two words of a strict one.
+const (
+	looseWindow = 7
+	strictGap   = 1
+)
+
+func (t *phraseTable) init() {
+	t.byFirst, t.seen = map[string][]phraseAt{}, map[string]int{}
+}
+
+// add adds a phrase, or returns the id that has it already.
+func (t *phraseTable) add(tokens []string, loose bool, id int) (old int, ok bool) {
+	key := strings.Join(tokens, " ")
+	if loose {
+		sorted := append([]string(nil), tokens...)
+		sort.Strings(sorted)
+		key = "~" + strings.Join(sorted, " ")
+	}
+	if old, dup := t.seen[key]; dup {
+		return old, false
+	}
+	t.seen[key] = id
+	t.byFirst[tokens[0]] = append(t.byFirst[tokens[0]], phraseAt{tokens, loose, id})
+	return id, true
+}
+
+// find calls hit with the id of every phrase in tokens, possibly repeatedly.
+func (t *phraseTable) find(tokens []string, hit func(id int)) {
+	for i, tok := range tokens {
+		for _, p := range t.byFirst[tok] {
+			if len(p.tokens) == 1 || p.loose && near(tokens, i, p.tokens) || !p.loose && follows(tokens[i+1:], p.tokens[1:]) {
+				hit(p.id)
+			}
+		}
+	}
+}
+
+// near reports whether every token of want is within looseWindow of i.
+func near(tokens []string, i int, want []string) bool {
+	lo, hi := max(0, i-looseWindow), min(len(tokens), i+looseWindow+1)
+next:
+	for _, w := range want[1:] {
+		for _, t := range tokens[lo:hi] {
+			if t == w {
+				continue next
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// follows reports whether the tokens of want come next and in order, with at
+// most strictGap others before each.
+func follows(tokens, want []string) bool {
+	for _, w := range want {
+		found := false
+		for k := 0; k <= strictGap && k < len(tokens); k++ {
+			if tokens[k] == w {
+				tokens, found = tokens[k+1:], true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}

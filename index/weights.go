@@ -1,0 +1,37 @@
+package index
+
+// The numbers of the re-ranker and of the confidence. Those of the features
+// from featBM25F to featOpposite, and slope and bias, were made by
+//
+//	go test ./index -run TestFit -fit -v
+//
+// from ../shared/eval: the rank weights by LambdaRank over the judgments
+// vsa-full__caiq-v4 and vsa-full__adobe-ccf-v5, slope and bias by Platt's
+// scaling over the first passage of each VSA Full question in CAIQ v4, where
+// an answer fits that directly answers (grade 2) with the same verdict, and
+// fits half that partly answers (grade 1) with the same verdict. The others
+// are set by hand: the judgments have next to no case of them.
+
+// rankWeights weigh the features, and rankBias puts a score of ½ where about
+// every second first passage is relevant; it changes no order.
+var rankWeights = features{
+	featBM25F:    4.05,
+	featCover:    2.74,
+	featGrams:    2.57,
+	featConcepts: 2.67,
+	featConceptQ: 1.15,
+	featBody:     1.49,
+	featOpposite: -1.03,
+	featContrast: -0.5, // by hand
+	featClash:    -0.5, // by hand
+	featNamed:    5,    // by hand: whoever names a control wants that control
+}
+
+const rankBias = -5.0
+
+// The confidence is logistic(confidenceBias + confidenceSlope·logit of the
+// rank score), with the caps of confidence.go.
+const (
+	confidenceSlope = 0.68
+	confidenceBias  = -1.07
+)
