@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"vouch/api/review"
+	"vouch/engine"
+	"vouch/engine/draft"
+	"vouch/importers"
+)
+
+// defaultMinConfidence is the threshold without --min-confidence; see the
+// reliability table of package index for what it means.
+const defaultMinConfidence = "0.8"
+
+// answerCmd answers a questionnaire.
+type answerCmd struct {
+	File          string   `arg:"" help:"The customer's questionnaire: .xlsx, .xlsm or .csv." type:"path"`
+	Output        string   `short:"o" required:"" help:"Where the answered copy goes. A different file that is there already is kept beside it as NAME.previous-1." type:"path" placeholder:"OUT"`
+	Library       []string `help:"Past answers to use instead of the library in --data; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
+	Controls      []string `help:"Control descriptions to use with --library; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
+	MinConfidence float64  `help:"Confidence, 0 to 1, below which a question is left as a gap." default:"${min_confidence}" placeholder:"P"`
+	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
+	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
+	Overwrite     bool     `help:"Also replace answers that the file already holds."`
+	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
+}
+
+// Validate is called by kong.
+func (c *answerCmd) Validate() error {
+	if c.MinConfidence < 0 || c.MinConfidence > 1 {
+		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", c.MinConfidence))
+	}
+	if len(c.Controls) > 0 && len(c.Library) == 0 {
+		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")
+	}
+	return nil
+}
+
+// answered is the summary of a run.
+type answered struct {
+	engine.Summary
+	File      string        `json:"file"`
+	Output    string        `json:"output"`
+	Review    string        `json:"review"`
+	Previous  string        `json:"previous,omitempty"` // where a file that was there before went
+	Cells     int           `json:"cells_written"`
+	Threshold float64       `json:"min_confidence"`
+	Seconds   float64       `json:"seconds"`
+	took      time.Duration // of which Seconds is the rounded value
+}
+
+// Run is called by kong.
+func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
+	began := time.Now()
+	if same, err := sameFile(c.File, c.Output); err != nil {
+		return err
+	} else if same {
+		return usageError("the output is the customer's own file; give it another name, the original is never changed")
+	}
+	w, err := c.workspace(ctx, g, t)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	c.say(g, t, "Reading %s", baseName(c.File))
+	q, remembered, err := readQuestionnaire(ctx, g, c.File, c.Layout)
+	if err != nil {
+		return err
+	}
+	if remembered {
+		c.say(g, t, "Reading it as the remembered layout for files of this shape says")
+	}
+	if len(q.Questions) == 0 {
+		return &engine.RefusedError{File: baseName(c.File), Is: "no questions with cells to answer were found in it", Do: "look at what is understood with \"vouch inspect\", save the layout, correct it and pass it with --layout"}
+	}
+	if len(w.temp) > 0 {
+		if err := w.buildIndex(ctx, t); err != nil {
+			return err
+		}
+	}
+	answers, err := c.answers(ctx, g, t, w, q)
+	if err != nil {
+		return err
+	}
+	s := answered{Summary: engine.Summarize(q, answers), File: baseName(c.File), Output: c.Output, Review: c.reviewPath(), Threshold: c.MinConfidence}
+	c.say(g, t, "Writing %s", baseName(c.Output))
+	if err := c.write(ctx, q, answers, &s); err != nil {
+		return err
+	}
+	if c.Layout != "" {
+		if kept, err := rememberLayout(ctx, g, &q.Layout); err != nil {
+			return fmt.Errorf("remember the layout (the answered file is written): %w", err)
+		} else if kept {
+			c.say(g, t, "The layout is remembered for files of this shape")
+		}
+	}
+	s.took = time.Since(began)
+	s.Seconds = s.took.Round(10 * time.Millisecond).Seconds()
+	if c.Format == "json" {
+		return writeJSON(t.out, s)
+	}
+	if !g.Quiet {
+		writeSummary(t, &s)
+	}
+	return nil
+}
+
+func (c *answerCmd) say(g *global, t *terminal, format string, args ...any) {
+	if !g.Quiet {
+		fmt.Fprintf(t.err, format+"\n", args...)
+	}
+}
+
+// workspace opens the library to answer from.
+func (c *answerCmd) workspace(ctx context.Context, g *global, t *terminal) (*workspace, error) {
+	if len(c.Library) == 0 {
+		return openWorkspace(ctx, g, t, false)
+	}
+	w, err := openTemporary(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, set := range []struct {
+		files []string
+		read  importFunc
+	}{{c.Library, importEntries}, {c.Controls, importControls}} {
+		for _, file := range set.files {
+			r, err := set.read(ctx, w, file)
+			if err != nil {
+				w.close()
+				return nil, err
+			}
+			c.say(g, t, "%s: %d taken, %d refused", r.File, r.Added+r.Changed+r.Unchanged, len(r.Refused))
+		}
+	}
+	return w, nil
+}
+
+func (c *answerCmd) answers(ctx context.Context, g *global, t *terminal, w *workspace, q *engine.Questionnaire) ([]engine.Answer, error) {
+	bar := newProgress(t.err, g.Quiet, "Answering", len(q.Questions))
+	defer bar.done()
+	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.MinConfidence, Overwrite: c.Overwrite}
+	return a.Run(ctx, w.name, q, bar.set)
+}
+
+// write puts the answered file and the review page in place. Both are made
+// whole under temporary names first.
+func (c *answerCmd) write(ctx context.Context, q *engine.Questionnaire, answers []engine.Answer, s *answered) error {
+	values := engine.Fill(q, answers, c.Overwrite)
+	tmp, err := reserve(c.Output)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp) //nolint:errcheck // gone already when all went well
+	w, err := importers.Write(ctx, c.File, tmp, values, c.Overwrite)
+	if err != nil {
+		return err
+	}
+	s.Cells = w.Cells
+	r := &review.Report{Questionnaire: q, Answers: answers, Summary: s.Summary, MinConfidence: c.MinConfidence, Output: baseName(c.Output), Made: time.Now(), Program: version()}
+	var page, lines bytes.Buffer
+	if err := errors.Join(review.WriteHTML(&page, r), review.WriteCSV(&lines, r)); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.Previous, err = putInPlace(tmp, c.Output); err != nil {
+		return err
+	}
+	return errors.Join(importers.WriteFile(s.Review, page.Bytes()), importers.WriteFile(withExt(s.Review, ".csv"), lines.Bytes()))
+}
+
+func (c *answerCmd) reviewPath() string {
+	if c.Review != "" {
+		return c.Review
+	}
+	return withExt(c.Output, ".review.html")
+}
+
+// writeSummary prints what became of the questionnaire.
+func writeSummary(t *terminal, s *answered) {
+	fmt.Fprintf(t.out, "%s of %s answered in %s, %s written to %s\n",
+		colour(t.out, green, fmt.Sprint(s.Answered)), count(s.Questions, "question", "questions"), s.took.Round(10*time.Millisecond), count(s.Cells, "cell", "cells"), s.Output)
+	gaps := 0
+	for _, n := range s.Gaps {
+		gaps += n
+	}
+	if gaps > 0 {
+		var by []string
+		for _, reason := range engine.GapReasons() {
+			if n := s.Gaps[reason]; n > 0 {
+				by = append(by, fmt.Sprintf("%d %s", n, review.GapText(reason)))
+			}
+		}
+		fmt.Fprintf(t.out, "%s left empty: %s\n", colour(t.out, yellow, count(gaps, "gap", "gaps")), strings.Join(by, ", "))
+	}
+	if s.Kept > 0 {
+		fmt.Fprintf(t.out, "%s already filled by the customer and kept\n", colour(t.out, blue, fmt.Sprint(s.Kept)))
+	}
+	if s.Previous != "" {
+		fmt.Fprintf(t.out, "The file that was there before is now %s\n", s.Previous)
+	}
+	fmt.Fprintf(t.out, "Review: %s\n", s.Review)
+}
+
+// reserve returns the path of a new empty file beside path, under a name that
+// cannot be taken for the result.
+func reserve(path string) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".vouch-*"+filepath.Ext(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", usageError(fmt.Sprintf("there is no directory %s; make it first", filepath.Dir(path)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("write beside %s: %w", path, err)
+	}
+	return f.Name(), f.Close()
+}
+
+// maxPrevious bounds the numbers tried for a file that was there before.
+const maxPrevious = 1000
+
+// putInPlace renames tmp to path. Another file that is there already, perhaps
+// with a person's corrections in it, is kept under a name of its own, which is
+// returned.
+func putInPlace(tmp, path string) (previous string, err error) {
+	if old, err := os.ReadFile(path); err == nil {
+		made, err := os.ReadFile(tmp)
+		if err != nil {
+			return "", err //nolint:wrapcheck // names the file and what is wrong already
+		}
+		if !bytes.Equal(old, made) {
+			if previous, err = setAside(path); err != nil {
+				return "", err
+			}
+		}
+	}
+	return previous, os.Rename(tmp, path) //nolint:wrapcheck // names both files and what is wrong already
+}
+
+// setAside gives the file at path a second name that is free.
+func setAside(path string) (string, error) {
+	for i := 1; i <= maxPrevious; i++ {
+		name := withExt(path, fmt.Sprintf(".previous-%d%s", i, filepath.Ext(path)))
+		err := os.Link(path, name)
+		if err == nil {
+			return name, nil
+		}
+		if !errors.Is(err, fs.ErrExist) {
+			return name, os.Rename(path, name) //nolint:wrapcheck // a file system without links; names both files
+		}
+	}
+	return "", usageError(fmt.Sprintf("there are %d earlier versions of %s; remove some", maxPrevious, path))
+}
+
+// withExt replaces the extension of path.
+func withExt(path, ext string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ext }
+
+func baseName(path string) string { return filepath.Base(path) }
+
+// sameFile reports whether two paths name one file.
+func sameFile(a, b string) (bool, error) {
+	sa, err := os.Stat(a)
+	if err != nil {
+		return false, err //nolint:wrapcheck // names the file and what is wrong already
+	}
+	sb, err := os.Stat(b)
+	if err != nil {
+		return false, nil //nolint:nilerr // the output does not exist yet
+	}
+	return os.SameFile(sa, sb), nil
+}

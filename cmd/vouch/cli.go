@@ -1,0 +1,45 @@
+package main
+
+import (
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = `Answer security questionnaires from your past answers.
+
+vouch reads the customer's workbook, finds the past answer to each question, and writes the answers into a copy of the customer's own file with nothing else changed. What it is not sure of stays empty and is listed with the reason.
+
+Start with:
+  vouch inspect questionnaire.xlsx
+  vouch answer questionnaire.xlsx -o answered.xlsx --library past-answers.csv
+
+Exit codes: 0 done · 1 something failed here · 2 the file or the call was refused · 130 interrupted.`
+
+// cli is the command line.
+type cli struct {
+	global
+
+	Answer   answerCmd   `cmd:"" help:"Answer a questionnaire: write the answers into a copy of the file, and a review page beside it."`
+	Inspect  inspectCmd  `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
+	Library  libraryCmd  `cmd:"" help:"Past answers: import, list, search, export."`
+	Controls controlsCmd `cmd:"" help:"Control descriptions: import, list."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// global are the flags every command has.
+type global struct {
+	Data      string `help:"Directory of the library and the search index." env:"VOUCH_DATA" default:"./vouch-data" type:"path" placeholder:"DIR"`
+	Workspace string `help:"The organisation whose library is used." env:"VOUCH_WORKSPACE" default:"default" placeholder:"NAME"`
+	Quiet     bool   `short:"q" help:"No progress, no summary; errors only."`
+}
+
+// version returns the module's version, as far as the build knows it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "vouch (development build)"
+	}
+	return "vouch " + info.Main.Version
+}

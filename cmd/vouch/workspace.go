@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"vouch/engine"
+	"vouch/engine/store"
+	"vouch/index"
+)
+
+// databaseName is the database in the data directory; the index lies beside it.
+const databaseName = "vouch.db"
+
+// workspace is an open data directory: the database, and the index over it.
+type workspace struct {
+	name  string
+	store *store.Store
+	index *index.Index
+	temp  string // a temporary directory to remove on close
+}
+
+// openWorkspace opens the data directory, and makes it if create is set.
+func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*workspace, error) {
+	if !create {
+		if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
+			return nil, noLibrary(g)
+		}
+	}
+	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+	if err != nil {
+		return nil, err
+	}
+	w := &workspace{name: g.Workspace, store: s}
+	if err := s.EnsureWorkspace(ctx, g.Workspace); err != nil {
+		w.close()
+		return nil, err
+	}
+	w.index, err = index.Open(ctx, filepath.Join(g.Data, "index"), s, index.Options{Log: logger(t)})
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// openStore opens the database alone, for what needs no search.
+func openStore(ctx context.Context, g *global) (*store.Store, error) {
+	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
+		return nil, noLibrary(g)
+	}
+	return store.Open(ctx, filepath.Join(g.Data, databaseName))
+}
+
+func noLibrary(g *global) error {
+	return usageError(fmt.Sprintf("there is no library in %s yet; import past answers with \"vouch library import FILE\", or answer with --library FILE", g.Data))
+}
+
+// openTemporary makes a workspace that is gone when it is closed.
+func openTemporary(ctx context.Context) (*workspace, error) {
+	dir, err := os.MkdirTemp("", "vouch-")
+	if err != nil {
+		return nil, fmt.Errorf("make temporary workspace: %w", err)
+	}
+	w := &workspace{name: "temporary", temp: dir}
+	if w.store, err = store.Open(ctx, filepath.Join(dir, databaseName)); err != nil {
+		w.close()
+		return nil, err
+	}
+	if err := w.store.EnsureWorkspace(ctx, w.name); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// buildIndex makes the in-memory index of a temporary workspace.
+func (w *workspace) buildIndex(ctx context.Context, t *terminal) (err error) {
+	w.index, err = index.Open(ctx, "", w.store, index.Options{Log: logger(t)})
+	return err
+}
+
+func (w *workspace) close() {
+	if w.index != nil {
+		_ = w.index.Close()
+	}
+	if w.store != nil {
+		_ = w.store.Close()
+	}
+	if w.temp != "" {
+		_ = os.RemoveAll(w.temp)
+	}
+}
+
+// rememberedLayout returns the layout the data directory holds for files of
+// this shape, nil if there is none or no data directory.
+func rememberedLayout(ctx context.Context, g *global, shape string) (*engine.Layout, error) {
+	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
+		return nil, nil //nolint:nilerr,nilnil // no data directory, nothing remembered
+	}
+	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	l, err := s.Layout(ctx, g.Workspace, shape)
+	if errors.Is(err, engine.ErrNotFound) || errors.Is(err, engine.ErrNoWorkspace) {
+		return nil, nil //nolint:nilnil // nothing remembered for this shape
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &l, nil
+}
+
+// rememberLayout keeps a corrected layout for files of this shape, if there is
+// a data directory to keep it in.
+func rememberLayout(ctx context.Context, g *global, l *engine.Layout) (bool, error) {
+	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
+		return false, nil //nolint:nilerr // no data directory, nothing to keep it in
+	}
+	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	if err := s.EnsureWorkspace(ctx, g.Workspace); err != nil {
+		return false, err
+	}
+	return true, s.PutLayout(ctx, g.Workspace, *l)
+}
+
+// logger writes warnings for people to standard error.
+func logger(t *terminal) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
