@@ -107,11 +107,12 @@ func (a *Answering) one(ctx context.Context, workspace string, qn *Questionnaire
 	return ans, nil
 }
 
-// holdBack turns what is not sure enough into a gap. Two answers that disagree
-// are a conflict only if either would have been good enough by itself.
+// holdBack turns what is not sure enough into a gap. Whether an answer that is
+// not sure enough also conflicts with another, or does not fit its cell, is of
+// no interest.
 func (a *Answering) holdBack(ans *Answer) {
 	r := ans.Revision
-	if ans.Gap != nil && ans.Gap.Reason == GapConflict {
+	if ans.Gap != nil {
 		r = ans.Gap.Proposal
 	}
 	if r == nil || r.Confidence >= a.MinConfidence {

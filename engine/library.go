@@ -469,7 +469,7 @@ func ImportControls(ctx context.Context, store Store, workspace string, controls
 // given holds the keys that this import brought already.
 func importControl(ctx context.Context, tx Tx, workspace string, c Control, current map[string]Control, given map[string]bool) (ImportOutcome, error) {
 	if err := c.Validate(); err != nil {
-		return ImportOutcome{Result: ImportRefused, Reason: err.Error()}, nil
+		return ImportOutcome{Result: ImportRefused, Reason: err.Error()}, nil //nolint:nilerr // a refused control does not fail the import
 	}
 	key := ControlKey(c.Ref)
 	old, known := current[key]

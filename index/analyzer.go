@@ -216,7 +216,7 @@ func appendWord(words []string, w string) []string {
 
 // isNumber reports whether c is a number: 90, 1,000, 99.95, 140-2.
 func isNumber(c string) bool {
-	for i := 0; i < len(c); i++ {
+	for i := range len(c) {
 		if (c[i] < '0' || c[i] > '9') && !strings.ContainsRune(".,-", rune(c[i])) {
 			return false
 		}
@@ -349,7 +349,7 @@ func trimVersion(n string) string { return strings.TrimSuffix(n, ".0") }
 
 // firstDigit returns where the first digit of w is, -1 if there is none.
 func firstDigit(w string) int {
-	for i := 0; i < len(w); i++ {
+	for i := range len(w) {
 		if w[i] >= '0' && w[i] <= '9' {
 			return i
 		}
@@ -386,7 +386,7 @@ func (a *Analyzer) stem(w string) string {
 }
 
 func isASCIIWord(w string) bool {
-	for i := 0; i < len(w); i++ {
+	for i := range len(w) {
 		if w[i] < 'a' || w[i] > 'z' {
 			return false
 		}

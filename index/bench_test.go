@@ -3,7 +3,7 @@ package index
 import (
 	"context"
 	"fmt"
-	"math/rand"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -33,7 +33,7 @@ type generator struct {
 func newGenerator(t testing.TB) *generator {
 	lex := mustLexicon(t)
 	seen := map[string]bool{}
-	g := &generator{rng: rand.New(rand.NewSource(7))}
+	g := &generator{rng: rand.New(rand.NewPCG(7, 7))}
 	for _, w := range strings.FieldsFunc(lexiconText, func(r rune) bool { return r == ' ' || r == ';' || r == ':' || r == '~' || r == '\n' || r == '|' }) {
 		if !seen[w] && len(lex.analyzer.Tokens(w)) > 0 {
 			seen[w] = true
@@ -49,11 +49,11 @@ func newGenerator(t testing.TB) *generator {
 }
 
 func (g *generator) text(lo, hi int) string {
-	n := lo + g.rng.Intn(hi-lo+1)
+	n := lo + g.rng.IntN(hi-lo+1)
 	w := make([]string, n)
 	for i := range w {
-		if g.rng.Intn(10) < 4 { // as many as English has
-			w[i] = grammar[g.rng.Intn(len(grammar))]
+		if g.rng.IntN(10) < 4 { // as many as English has
+			w[i] = grammar[g.rng.IntN(len(grammar))]
 			continue
 		}
 		w[i] = g.words[g.zipf.Uint64()]

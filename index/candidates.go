@@ -119,7 +119,7 @@ func siftDown(heap []float32) {
 // the query, equal ones by id.
 func (c *candidates) find(l *Lexicon, q *query, s *statistics) ([]string, error) {
 	c.lists = map[string][]uint32{}
-	c.tally = tallies.Get().(*tally)
+	c.tally = tallies.Get().(*tally) //nolint:forcetypeassert // the pool holds nothing else
 	c.tally.reset()
 	defer tallies.Put(c.tally)
 	for _, k := range q.keys() {
@@ -258,7 +258,7 @@ func (c *candidates) best() ([]string, error) {
 			return nil, err
 		}
 		// A key is found in both kinds; the other kind has its own turn.
-		if _, kind, _ := splitPassageID(id); fieldOf(kind) == c.field && !slices.Contains(ids, id) {
+		if kind, _ := splitPassageID(id); fieldOf(kind) == c.field && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}

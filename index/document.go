@@ -186,7 +186,7 @@ const (
 
 func hash64(s string) uint64 {
 	h := uint64(fnvOffset)
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		h = (h ^ uint64(s[i])) * fnvPrime
 	}
 	return h

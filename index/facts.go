@@ -224,7 +224,7 @@ func recurrenceWord(h float64) string {
 }
 
 func (f *facts) addPercent(text string) {
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		if text[i] != '%' {
 			continue
 		}

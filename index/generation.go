@@ -87,11 +87,12 @@ func passageID(workspace string, kind engine.PassageKind, id string) string {
 	return scope(workspace) + string(kind) + separator + id
 }
 
-// splitPassageID undoes passageID.
-func splitPassageID(s string) (workspace string, kind engine.PassageKind, id string) {
-	workspace, s, _ = strings.Cut(s, separator)
+// splitPassageID returns what passageID was made from but the workspace, which
+// whoever asks knows.
+func splitPassageID(s string) (kind engine.PassageKind, id string) {
+	_, s, _ = strings.Cut(s, separator)
 	k, id, _ := strings.Cut(s, separator)
-	return workspace, engine.PassageKind(k), id
+	return engine.PassageKind(k), id
 }
 
 // The keys of a passage, without workspace.
@@ -174,7 +175,7 @@ func openGeneration(path, schema string, lockTimeout time.Duration) (*generation
 		return nil
 	})
 	if err != nil {
-		g.close()
+		_ = g.close() // the first error is the one to report
 		return nil, fmt.Errorf("open index generation: %w", err)
 	}
 	g.view.Store(&view{stats: map[string]*statistics{}})

@@ -19,7 +19,6 @@ var lexiconText string
 type Lexicon struct {
 	acronyms map[string]bool
 	joins    map[string]string
-	weak     map[string]bool // as tokens
 	concepts []concept
 
 	analyzer *Analyzer

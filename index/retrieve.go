@@ -227,7 +227,7 @@ func (r *ranking) documents(ctx context.Context, ids []string) ([]*document, *te
 	var missing []string
 	for i, d := range docs {
 		if d == nil {
-			_, _, id := splitPassageID(ids[i])
+			_, id := splitPassageID(ids[i])
 			missing = append(missing, id)
 		}
 	}
@@ -238,7 +238,7 @@ func (r *ranking) documents(ctx context.Context, ids []string) ([]*document, *te
 		if d != nil {
 			continue
 		}
-		_, _, id := splitPassageID(ids[i])
+		_, id := splitPassageID(ids[i])
 		if docs[i] = r.analyse(t, id); docs[i] != nil {
 			r.x.cache.put(epoch, ids[i], docs[i])
 		}
@@ -262,7 +262,7 @@ func (r *ranking) analyse(t *texts, id string) *document {
 func (r *ranking) settle(ctx context.Context, t *texts) error {
 	ids := make([]string, len(r.list))
 	for i := range r.list {
-		_, _, ids[i] = splitPassageID(r.list[i].id)
+		_, ids[i] = splitPassageID(r.list[i].id)
 	}
 	if err := r.load(ctx, t, ids); err != nil {
 		return err
@@ -278,6 +278,10 @@ func (r *ranking) settle(ctx context.Context, t *texts) error {
 			c = r.score(scored{id: c.id, doc: d, features: compareCheap(r.q, d, r.s)})
 		}
 		c.entry, c.control = e, k
+		if e != nil && r.x.lex.unasked(r.q, c.doc) > wideShare {
+			c.confidence = min(c.confidence, wideConfidence)
+			c.notes = append(slices.Clone(c.notes), wideNote)
+		}
 		kept = append(kept, c)
 	}
 	settleExact(r.q, kept)

@@ -72,14 +72,19 @@ func shown(a *engine.Answer) *engine.Revision {
 	return nil
 }
 
-// maxControls is how many controls are shown beside a question.
-const maxControls = 3
+// maxControls is how many controls are shown beside a question, and
+// minControlScore what their rank score must be: in the sample library, below
+// it a control shares a common word with the question and no more.
+const (
+	maxControls     = 3
+	minControlScore = 0.1
+)
 
 // controls returns the controls nearest to a question, best first.
 func controls(a *engine.Answer) []engine.Control {
 	var out []engine.Control
 	for _, p := range a.Evidence {
-		if p.Kind == engine.PassageControl && p.Control != nil && len(out) < maxControls {
+		if p.Kind == engine.PassageControl && p.Control != nil && p.Score >= minControlScore && len(out) < maxControls {
 			out = append(out, *p.Control)
 		}
 	}

@@ -39,7 +39,7 @@ func report() *Report {
 			Verdict: engine.VerdictYes, Text: "=HYPERLINK(\"http://evil\")", Confidence: 0.934, Origin: engine.OriginReuse,
 			Values:    []engine.PartValue{{Part: q.Questions[0].Parts[0], Value: "Yes"}, {Part: q.Questions[0].Parts[1], Value: "By hardware key.\nSince 2024."}},
 			Citations: []engine.Citation{{Kind: engine.PassageEntry, ID: "e1", Version: 2, Label: "Is MFA enforced?", Where: "past.csv, line 9"}},
-		}, Evidence: []engine.Passage{{Kind: engine.PassageControl, Control: &engine.Control{Ref: "AC-02", Title: "Strong authentication", Criteria: []string{"CC6.1"}}}}},
+		}, Evidence: []engine.Passage{{Kind: engine.PassageControl, Control: &engine.Control{Ref: "AC-02", Title: "Strong authentication", Criteria: []string{"CC6.1"}}, Score: 0.6}, {Kind: engine.PassageControl, Control: &engine.Control{Ref: "ZZ-99", Title: "Unrelated"}, Score: 0.02}}},
 		{Question: &q.Questions[1], Gap: &engine.Gap{Reason: engine.GapNoEvidence, Detail: "nothing resembles it", Proposal: &engine.Revision{
 			Verdict: engine.VerdictNo, Text: "Only some logs.", Confidence: 0.31, Notes: []string{"90 days against 1 year"},
 			Citations: []engine.Citation{{Label: "Are logs kept?", Where: "past.csv, line 3", Version: 1}},
@@ -69,7 +69,7 @@ func TestWriteHTML(t *testing.T) {
 	if !bytes.Equal(b.Bytes(), want) {
 		t.Error("the page differs from testdata/page.html; run the test with -update and look at the difference")
 	}
-	for _, bad := range []string{"<script", "<b>everything", "javascript:", "src=", "http-equiv=\"refresh"} {
+	for _, bad := range []string{"<script", "<b>everything", "javascript:", "ZZ-99", "src=", "http-equiv=\"refresh"} {
 		if strings.Contains(b.String(), bad) {
 			t.Errorf("the page holds %q", bad)
 		}

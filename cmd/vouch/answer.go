@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 // defaultMinConfidence is the threshold without --min-confidence; see the
 // reliability table of package index for what it means.
-const defaultMinConfidence = "0.8"
+const defaultMinConfidence = "0.7"
 
 // answerCmd answers a questionnaire.
 type answerCmd struct {
@@ -160,7 +161,7 @@ func (c *answerCmd) write(ctx context.Context, q *engine.Questionnaire, answers 
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp) //nolint:errcheck // gone already when all went well
+	defer os.Remove(tmp) // gone already when all went well
 	w, err := importers.Write(ctx, c.File, tmp, values, c.Overwrite)
 	if err != nil {
 		return err
@@ -190,7 +191,7 @@ func (c *answerCmd) reviewPath() string {
 // writeSummary prints what became of the questionnaire.
 func writeSummary(t *terminal, s *answered) {
 	fmt.Fprintf(t.out, "%s of %s answered in %s, %s written to %s\n",
-		colour(t.out, green, fmt.Sprint(s.Answered)), count(s.Questions, "question", "questions"), s.took.Round(10*time.Millisecond), count(s.Cells, "cell", "cells"), s.Output)
+		colour(t.out, green, strconv.Itoa(s.Answered)), count(s.Questions, "question", "questions"), s.took.Round(10*time.Millisecond), count(s.Cells, "cell", "cells"), s.Output)
 	gaps := 0
 	for _, n := range s.Gaps {
 		gaps += n
@@ -205,7 +206,7 @@ func writeSummary(t *terminal, s *answered) {
 		fmt.Fprintf(t.out, "%s left empty: %s\n", colour(t.out, yellow, count(gaps, "gap", "gaps")), strings.Join(by, ", "))
 	}
 	if s.Kept > 0 {
-		fmt.Fprintf(t.out, "%s already filled by the customer and kept\n", colour(t.out, blue, fmt.Sprint(s.Kept)))
+		fmt.Fprintf(t.out, "%s already filled by the customer and kept\n", colour(t.out, blue, strconv.Itoa(s.Kept)))
 	}
 	if s.Previous != "" {
 		fmt.Fprintf(t.out, "The file that was there before is now %s\n", s.Previous)

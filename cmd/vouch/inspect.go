@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"vouch/engine"
@@ -169,7 +170,7 @@ func writeSkipped(w io.Writer, skipped []engine.Skipped) {
 
 func rows(first, last int) string {
 	if first == last {
-		return fmt.Sprint(first)
+		return strconv.Itoa(first)
 	}
 	return fmt.Sprintf("%d–%d", first, last)
 }

@@ -101,7 +101,7 @@ func (w *workspace) close() {
 // this shape, nil if there is none or no data directory.
 func rememberedLayout(ctx context.Context, g *global, shape string) (*engine.Layout, error) {
 	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
-		return nil, nil //nolint:nilerr,nilnil // no data directory, nothing remembered
+		return nil, nil // no data directory, nothing remembered
 	}
 	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
 	if err != nil {
@@ -122,7 +122,7 @@ func rememberedLayout(ctx context.Context, g *global, shape string) (*engine.Lay
 // a data directory to keep it in.
 func rememberLayout(ctx context.Context, g *global, l *engine.Layout) (bool, error) {
 	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
-		return false, nil //nolint:nilerr // no data directory, nothing to keep it in
+		return false, nil // no data directory, nothing to keep it in
 	}
 	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
 	if err != nil {

@@ -110,5 +110,5 @@ func asksYesNo(text string) bool {
 	for len(words) > 0 && words[0][0] >= '0' && words[0][0] <= '9' {
 		words = words[1:]
 	}
-	return len(words) > 0 && yesNoOpeners[words[0]] && !(len(words) > 1 && (words[0] == "ist" || words[0] == "sind") && words[1] == "was")
+	return len(words) > 0 && yesNoOpeners[words[0]]
 }

@@ -26,8 +26,8 @@ func (Reuse) Draft(_ context.Context, q *engine.Question, language string, evide
 	best := entries[0]
 	r := fit(q, language, best)
 	if other, ok := disagrees(entries); ok {
-		r.Notes = append(r.Notes, fmt.Sprintf("another past answer fits as well and says %q: %s", describe(other.Entry), place(other.Entry.Source)))
-		return gap(engine.GapConflict, fmt.Sprintf("two past answers fit equally well and disagree: %q (%s) and %q (%s)",
+		r.Notes = append(r.Notes, fmt.Sprintf("another past answer fits as well and says %s: %s", describe(other.Entry), place(other.Entry.Source)))
+		return gap(engine.GapConflict, fmt.Sprintf("two past answers fit equally well and disagree: %s (%s) and %s (%s)",
 			describe(best.Entry), place(best.Entry.Source), describe(other.Entry), place(other.Entry.Source)), r), nil
 	}
 	if g, ok := unfilled(q, best.Entry, r); ok {
@@ -72,9 +72,9 @@ func disagrees(entries []engine.Passage) (engine.Passage, bool) {
 // describe names what an entry answers in a word.
 func describe(e *engine.Entry) string {
 	if e.Verdict != engine.VerdictNone {
-		return strings.ToLower(wordFor(e.Verdict, "en"))
+		return "“" + strings.ToLower(wordFor(e.Verdict, "en")) + "”"
 	}
-	return "a narrative"
+	return "neither yes nor no"
 }
 
 func place(s engine.Source) string {
@@ -201,7 +201,7 @@ func unfilled(q *engine.Question, e *engine.Entry, r *engine.Revision) (engine.P
 	case (want.Kind == engine.PartChoice || want.Kind == engine.PartMark) && len(want.Options) == 0:
 		return gap(engine.GapUnreadable, "the options of the drop-down at "+want.Locator.String()+" cannot be read", &proposal), true
 	case want.Kind == engine.PartChoice || want.Kind == engine.PartMark:
-		return gap(engine.GapNoEvidence, fmt.Sprintf("the past answer is %q, which the cell does not offer (%s)", describe(e), strings.Join(want.Options, ", ")), &proposal), true
+		return gap(engine.GapNoEvidence, fmt.Sprintf("the past answer is %s, which the cell does not offer (%s)", describe(e), strings.Join(want.Options, ", ")), &proposal), true
 	}
 	return gap(engine.GapNoEvidence, "the past answer says nothing a "+string(want.Kind)+" cell takes", &proposal), true
 }

@@ -239,12 +239,12 @@ func shiftJISChar(b []byte) (n int, usual bool) {
 		return 0, false
 	}
 	lead, trail := b[0], b[1]
-	switch {
-	case lead == 0x81:
+	switch lead {
+	case 0x81:
 		return 2, trail <= 0xAC
-	case lead == 0x82:
+	case 0x82:
 		return 2, trail >= 0x4F && trail <= 0xF1
-	case lead == 0x83:
+	case 0x83:
 		return 2, trail <= 0x96
 	}
 	return 2, lead >= 0x88 && lead <= 0x98

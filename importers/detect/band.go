@@ -32,7 +32,7 @@ const maxLabelWords = 12
 // findBands returns the heading bands of a sheet, in order.
 func findBands(v *view) []*band {
 	var out []*band
-	for i := 0; i < len(v.Rows); i++ {
+	for i := range v.Rows {
 		if len(out) > 0 && v.Rows[i].N <= out[len(out)-1].last {
 			continue
 		}

@@ -107,7 +107,7 @@ func answerOf(e *engine.Entry, f fields) (why string) {
 		return "the question has no answer"
 	}
 	if answer == "" { // the explanation is all there is
-		answer, text = text, ""
+		answer = text
 		if v, ok := engine.ParseVerdict(answer); ok {
 			e.Verdict = v
 			return ""

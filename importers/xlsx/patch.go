@@ -209,7 +209,7 @@ func (r *textReader) decoded() (string, error) {
 	if len(r.raw) > maxKeptText {
 		return "…", nil // pieces may have cut an entity; see maxKeptText
 	}
-	out, err := appendUnescaped(nil, r.raw)
+	out, err := unescaped(r.raw)
 	return unescapeX(string(out)), err
 }
 
@@ -307,7 +307,7 @@ func (p *pack) writePart(ctx context.Context, zw *zip.Writer, f *zip.File, patch
 	}
 	h := &zip.FileHeader{ // without the sizes, and without extra fields that repeat them
 		Name: f.Name, Comment: f.Comment, NonUTF8: f.NonUTF8, Method: f.Method, CreatorVersion: f.CreatorVersion,
-		ModifiedTime: f.ModifiedTime, ModifiedDate: f.ModifiedDate, ExternalAttrs: f.ExternalAttrs, Flags: f.Flags & 0x800,
+		ModifiedTime: f.ModifiedTime, ModifiedDate: f.ModifiedDate, //nolint:staticcheck // Modified would add an extra field ExternalAttrs: f.ExternalAttrs, Flags: f.Flags & 0x800,
 	}
 	w, err := zw.CreateHeader(h)
 	if err != nil {
@@ -373,7 +373,7 @@ func (p *sheetPatcher) take(ev sheetEvent) error {
 		p.buf = append(p.buf, t.raw...)
 	case evDataEmpty:
 		p.prefix = string(t.prefix())
-		p.appendOpened(t, t.raw)
+		p.appendOpened(t.raw)
 		p.appendRowsBefore(maxRows + 1)
 		p.appendClose(t)
 	case evDataEnd:
@@ -435,13 +435,13 @@ func (p *sheetPatcher) emptyRow(t *token) {
 		p.buf = append(p.buf, t.raw...)
 		return
 	}
-	p.appendOpened(t, p.spans(t))
+	p.appendOpened(p.spans(t))
 	p.appendCellsBefore(keyOf(p.w.row, maxCols+1))
 	p.appendClose(t)
 }
 
 // appendOpened appends an empty-element tag as a start tag.
-func (p *sheetPatcher) appendOpened(t *token, raw []byte) {
+func (p *sheetPatcher) appendOpened(raw []byte) {
 	p.buf = append(p.buf, raw[:len(raw)-2]...)
 	p.buf = append(p.buf, '>')
 }

@@ -404,7 +404,7 @@ func (p *pack) whatElse() error {
 }
 
 // open returns the unpacked bytes of a part, counted against the limits.
-func (p *pack) open(ctx context.Context, f *zip.File) (io.ReadCloser, error) {
+func (p *pack) open(ctx context.Context, f *zip.File) (*countedPart, error) {
 	rc, err := f.Open()
 	if err != nil {
 		return nil, fmt.Errorf("open a part: %w", err)
@@ -681,7 +681,7 @@ func (p *pack) readWorkbook(ctx context.Context, rels []relation) error {
 		if elem != "definedName" {
 			return nil
 		}
-		out, err := appendUnescaped(nil, s)
+		out, err := unescaped(s)
 		if err != nil {
 			return err
 		}
@@ -829,7 +829,7 @@ func (p *pack) scanPart(ctx context.Context, f *zip.File, sheet *sheetInfo, sc *
 		return err
 	}
 	defer rc.Close()
-	rc.(*countedPart).first = true
+	rc.first = true
 	switch {
 	case sheet != nil:
 		sc.reset(rc)

@@ -126,11 +126,11 @@ func rezip(t *testing.T, n int, name func(i int) string) []byte {
 func overlapping(t *testing.T) []byte {
 	t.Helper()
 	file := zipParts(t, append(bookParts([]string{sheetXML(`<sheetData/>`)}), part{"aaaa.bin", strings.Repeat("x", 100)}, part{"bbbb.bin", "y"}))
-	a, b := bytes.Index(file, []byte("PK\x01\x02")), 0
+	a := bytes.Index(file, []byte("PK\x01\x02"))
 	var offsets []int
 	for a >= 0 && a < len(file) {
 		offsets = append(offsets, a)
-		b = bytes.Index(file[a+4:], []byte("PK\x01\x02"))
+		b := bytes.Index(file[a+4:], []byte("PK\x01\x02"))
 		if b < 0 {
 			break
 		}

@@ -93,9 +93,6 @@ func (s *scanner) reset(r io.Reader) {
 	*s = scanner{r: r, buf: s.buf, starts: s.starts[:0], names: s.names[:0], strict: s.strict}
 }
 
-// depth returns how many elements are open after the current token.
-func (s *scanner) depth() int { return len(s.starts) }
-
 // offset returns where in the document the next token starts.
 func (s *scanner) offset() int64 { return s.base + int64(s.pos) }
 
@@ -487,7 +484,7 @@ func checkEncoding(decl []byte) error {
 
 // content returns the character data of a text or CDATA token as it stands in
 // the document. Entities of text are not yet decoded: a piece may end within
-// one, so decode with [appendUnescaped] when all pieces are there.
+// one, so decode with [unescaped] when all pieces are there.
 func (t *token) content() []byte {
 	switch t.kind {
 	case tokText:
@@ -615,7 +612,7 @@ func (a *attrIter) next() bool {
 // decoded returns the attribute's value with entities resolved and white
 // space made blanks, as XML says.
 func (a *attrIter) decoded() (string, error) {
-	if bytes.IndexByte(a.value, '&') < 0 && bytes.IndexAny(a.value, "\t\n\r") < 0 {
+	if bytes.IndexByte(a.value, '&') < 0 && !bytes.ContainsAny(a.value, "\t\n\r") {
 		return string(a.value), nil
 	}
 	v := bytes.ReplaceAll(a.value, []byte("\r\n"), []byte(" "))
@@ -625,13 +622,14 @@ func (a *attrIter) decoded() (string, error) {
 		}
 		return r
 	}, v)
-	out, err := appendUnescaped(nil, v)
+	out, err := unescaped(v)
 	return string(out), err
 }
 
-// appendUnescaped appends s with its entities resolved and its line ends made
-// line feeds.
-func appendUnescaped(dst, s []byte) ([]byte, error) {
+// unescaped returns s with its entities resolved and its line ends made line
+// feeds.
+func unescaped(s []byte) ([]byte, error) {
+	var dst []byte
 	for len(s) > 0 {
 		i := bytes.IndexAny(s, "&\r")
 		if i < 0 {

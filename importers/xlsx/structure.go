@@ -535,7 +535,7 @@ func (l *listReader) start(t *token) error {
 }
 
 func (l *listReader) endField() error {
-	out, err := appendUnescaped(nil, l.text)
+	out, err := unescaped(l.text)
 	if err != nil {
 		return err
 	}

@@ -290,9 +290,10 @@ func (s *side) isText() bool {
 	return !s.eof && (s.tok().kind == tokText || s.tok().kind == tokCDATA)
 }
 
-// opensAt reports whether the token opens an element of that name and level.
-func (s *side) opensAt(level int, local string) bool {
-	return !s.eof && s.tok().level == level && s.tok().opens(local)
+// opensPart reports whether the token opens an element of that name directly
+// below the root.
+func (s *side) opensPart(local string) bool {
+	return !s.eof && s.tok().level == 2 && s.tok().opens(local)
 }
 
 // comparer walks two documents in step.
@@ -485,12 +486,12 @@ func (c *comparer) pair() error {
 			return c.differ()
 		}
 		return c.opened(3)
-	case a.opensAt(2, "sheetData"):
-		if !b.opensAt(2, "sheetData") || !bytes.Equal(attrsBut(a.tok()), attrsBut(b.tok())) {
+	case a.opensPart("sheetData"):
+		if !b.opensPart("sheetData") || !bytes.Equal(attrsBut(a.tok()), attrsBut(b.tok())) {
 			return c.differ()
 		}
 		return c.opened(2)
-	case a.opensAt(2, "dimension") && b.opensAt(2, "dimension"):
+	case a.opensPart("dimension") && b.opensPart("dimension"):
 		return c.dimension()
 	}
 	return c.same()
@@ -506,10 +507,10 @@ func (c *comparer) opened(level int) error {
 	}
 	c.a.done()
 	c.b.done()
-	switch {
-	case kindA == kindB:
+	switch kindA {
+	case kindB:
 		return nil
-	case kindA == tokEmpty:
+	case tokEmpty:
 		return c.addedUntil(level)
 	}
 	return c.differ()
@@ -688,7 +689,7 @@ func (c *cellContent) decode(text []byte) error {
 	if c.cut {
 		return nil
 	}
-	out, err := appendUnescaped(nil, text)
+	out, err := unescaped(text)
 	c.text = string(out)
 	return err
 }

@@ -438,12 +438,12 @@ func (sp *sheetPlan) decide(overwrite bool, kept []bool, report *WriteReport) er
 		if err := sp.allowed(w.cell); err != nil {
 			return err
 		}
-		var clear []cellKey
+		var marked []cellKey
 		answered := sp.facts[w.cell].holds() && !w.placeholder
 		for _, k := range w.others {
 			if !planned[k] && w.mark != "" && strings.TrimSpace(sp.facts[k].text) == strings.TrimSpace(w.mark) {
 				answered = true
-				clear = append(clear, k)
+				marked = append(marked, k)
 			}
 		}
 		if answered && !overwrite {
@@ -451,7 +451,7 @@ func (sp *sheetPlan) decide(overwrite bool, kept []bool, report *WriteReport) er
 			continue
 		}
 		sp.cells = append(sp.cells, sp.cellFor(w))
-		for _, k := range clear {
+		for _, k := range marked {
 			if err := sp.allowed(k); err != nil {
 				return err
 			}
