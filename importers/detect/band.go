@@ -52,6 +52,9 @@ func findBands(v *view) []*band {
 // at least two different recognised headings, one of them for questions or
 // answers, and nothing in the row that reads like a question.
 func headingRow(v *view, i int) bool {
+	if !mayBeHeadings(v, i) {
+		return false
+	}
 	cells, known := 0, 0
 	roles := map[engine.ColumnRole]bool{}
 	core := false
@@ -61,7 +64,7 @@ func headingRow(v *view, i int) bool {
 			continue
 		}
 		cells++
-		m := matchHeading(t)
+		m := v.match(t)
 		if m.weight < 2 {
 			if tooLongForHeading(t) {
 				return false
@@ -88,12 +91,25 @@ func headingRow(v *view, i int) bool {
 	return core && len(roles) >= 2 && (both || known*5 >= cells*2)
 }
 
+// mayBeHeadings rules out most rows of a long table at little cost: rows of one
+// sentence, of numbers, of nothing.
+func mayBeHeadings(v *view, i int) bool {
+	words := false
+	for _, t := range v.clean[i] {
+		if len(t) > maxHeadingRunes && strings.Count(t, " ") >= 2*maxLabelWords {
+			return false
+		}
+		words = words || t != "" && strings.ContainsFunc(t, isLetter)
+	}
+	return words
+}
+
 // loneHeading reports whether the only cell of row index i is the heading of a
 // column of questions: it says so and nothing else, and two of the next rows
 // ask something under it.
 func loneHeading(v *view, i int) bool {
 	for j, c := range v.Rows[i].Cells {
-		if m := matchHeading(v.clean[i][j]); m.role != engine.RoleQuestion || !m.exact || m.weight < 4 {
+		if m := v.match(v.clean[i][j]); m.role != engine.RoleQuestion || !m.exact || m.weight < 4 {
 			continue
 		}
 		asked := 0
@@ -176,11 +192,11 @@ func belongsBelow(v *view, b *band, k int) bool {
 			continue
 		}
 		own++
-		m := matchHeading(v.shown(b.last, col))
+		m := v.match(v.shown(b.last, col))
 		if len(strings.Fields(t)) > 2*maxLabelWords || questionLikeness(t) >= likeOpens {
 			return false
 		}
-		if (m.role == engine.RoleQuestion || m.role == engine.RoleRef) && m.weight >= 2 && matchHeading(t).weight < 2 {
+		if (m.role == engine.RoleQuestion || m.role == engine.RoleRef) && m.weight >= 2 && v.match(t).weight < 2 {
 			return false // the question or id column already holds something: data begins
 		}
 	}
@@ -228,7 +244,7 @@ func (b *band) asksIn(v *view, first, last int) bool {
 	}
 	for j, c := range v.Rows[i].Cells {
 		if c.Col >= first && c.Col <= last {
-			if m := matchHeading(v.clean[i][j]); m.role == engine.RoleQuestion || m.role == engine.RoleRef {
+			if m := v.match(v.clean[i][j]); m.role == engine.RoleQuestion || m.role == engine.RoleRef {
 				return true
 			}
 		}
@@ -280,8 +296,8 @@ func (b *band) readHeadings(v *view) {
 			continue
 		}
 		h := heading{text: stack[len(stack)-1], parent: strings.Join(stack[:len(stack)-1], " ")}
-		h.match = matchHeading(h.text)
-		if p := matchHeading(h.parent); p.weight >= 3 && (p.role == engine.RoleAnalyst || p.role == engine.RoleReference) || h.match.weight < 2 && p.weight >= 2 {
+		h.match = v.match(h.text)
+		if p := v.match(h.parent); p.weight >= 3 && (p.role == engine.RoleAnalyst || p.role == engine.RoleReference) || h.match.weight < 2 && p.weight >= 2 {
 			p.weight--
 			h.match = p
 		}
@@ -388,7 +404,7 @@ func restates(v *view, i int, known map[int]map[string]bool) bool {
 		}
 		if known[c.Col][engine.FoldWords(t)] {
 			same++
-			if m := matchHeading(t); m.exact && m.weight >= 3 {
+			if m := v.match(t); m.exact && m.weight >= 3 {
 				strong++
 			}
 			continue

@@ -191,7 +191,7 @@ func (d *detection) reasonFor(k, n int, layout *engine.Layout) engine.SkipReason
 	if layout != nil && !slices.ContainsFunc(layout.Sheets, func(s engine.SheetLayout) bool { return s.Name == v.Name }) {
 		return engine.SkipLayout
 	}
-	for _, b := range findBands(v) {
+	for _, b := range v.bands() {
 		if n >= b.first && n <= b.last {
 			return engine.SkipHeading
 		}

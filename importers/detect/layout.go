@@ -67,7 +67,7 @@ func (d *detection) shape() string {
 			fmt.Fprintf(h, "sheet %q\n", v.Name)
 		}
 		seen := map[string]bool{}
-		for _, b := range findBands(v) {
+		for _, b := range v.bands() {
 			var line strings.Builder
 			for _, c := range b.columns() {
 				if b.headings[c].match.weight > 0 {

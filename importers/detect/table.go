@@ -95,7 +95,7 @@ type family struct {
 // buildTables returns the tables of a sheet. A table always has a question
 // column; whether it has anything to fill is for the caller to see.
 func buildTables(v *view) []*table {
-	bands := findBands(v)
+	bands := v.bands()
 	if len(bands) == 0 {
 		if t := structuralTable(v); t != nil {
 			return []*table{t}

@@ -24,6 +24,10 @@ type view struct {
 	merges map[int][]Range // row number -> merged areas that cover cells of it
 	lists  map[int][]span  // column -> drop-downs that apply to it, built on demand
 	clean  [][]string      // Rows[i].Cells[j] -> cleaned text
+
+	matches map[string]match // of cell texts, see [view.match]
+	found   []*band          // the result of [findBands] once it has run
+	sought  bool
 }
 
 // span is a run of rows in one column with the same drop-down.
@@ -33,7 +37,7 @@ type span struct {
 }
 
 func newView(s *Sheet, styles []Style) (*view, error) {
-	v := &view{Sheet: s, styles: styles, rowAt: make(map[int]int, len(s.Rows)), merges: map[int][]Range{}, lists: map[int][]span{}}
+	v := &view{Sheet: s, styles: styles, rowAt: make(map[int]int, len(s.Rows)), merges: map[int][]Range{}, lists: map[int][]span{}, matches: map[string]match{}}
 	v.clean = make([][]string, len(s.Rows))
 	for i := range s.Rows {
 		r := &s.Rows[i]
@@ -57,6 +61,25 @@ func newView(s *Sheet, styles []Style) (*view, error) {
 		}
 	}
 	return v, nil
+}
+
+// bands returns the heading bands of the sheet.
+func (v *view) bands() []*band {
+	if !v.sought {
+		v.found, v.sought = findBands(v), true
+	}
+	return v.found
+}
+
+// match is [matchHeading], remembered: the same few texts are looked at again
+// and again.
+func (v *view) match(text string) match {
+	m, ok := v.matches[text]
+	if !ok {
+		m = matchHeading(text)
+		v.matches[text] = m
+	}
+	return m
 }
 
 // cell returns the cell at row n, column col, or nil, and its cleaned text.
