@@ -46,6 +46,7 @@ type ColumnLayout struct {
 	Role    ColumnRole `json:"role" yaml:"role"`
 	Heading string     `json:"heading,omitempty" yaml:"heading,omitempty"`
 	Options []string   `json:"options,omitempty" yaml:"options,omitempty"` // of a mark column: the one it stands for
+	Aspect  string     `json:"aspect,omitempty" yaml:"aspect,omitempty"`   // of a further answer column: what it is about
 	Append  bool       `json:"append,omitempty" yaml:"append,omitempty"`   // the column does not exist yet and is added
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"vouch/engine"
 	"vouch/importers/csv"
@@ -18,9 +19,10 @@ import (
 // headBytes is how much of a file decides its format.
 const headBytes = 8 << 10
 
-// format names what a file is by its first bytes, never by its name: "xlsx"
-// for every zip and OLE file (the xlsx package says which of the many kinds it
-// is), "json" for JSON, "csv" for any other text.
+// format names what a file is by its first bytes: "xlsx" for every zip and OLE
+// file (the xlsx package says which of the many kinds it is), "json" for JSON,
+// "csv" for any other text. The name decides only who words the refusal of a
+// file that is none of these.
 func format(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -46,6 +48,9 @@ func format(path string) (string, error) {
 		return formatJSON, nil
 	case bytes.HasPrefix(trimmed, []byte("<")) && filepath.Ext(path) != ".csv":
 		return xlsx.Format, nil // HTML and XML saved under a workbook's name: xlsx says so
+	}
+	if strings.EqualFold(filepath.Ext(path), ".xlsx") || strings.EqualFold(filepath.Ext(path), ".xlsm") {
+		return xlsx.Format, nil // whatever it is, xlsx says it in terms of workbooks
 	}
 	return csv.Format, nil
 }

@@ -136,3 +136,35 @@ func TestKillDuringAnswer(t *testing.T) {
 	must(t, "library", "search", "encryption", "--data", data)
 	t.Logf("%d killed before the output was there", absent)
 }
+
+// TestInterrupt interrupts the main job, as Ctrl-C does, while it works: exit
+// code 130, nothing under the name of the output, no temporary file.
+func TestInterrupt(t *testing.T) {
+	t.Parallel()
+	dir, temp := t.TempDir(), t.TempDir()
+	in, lib := fixture(t, dir, "vela-retail.xlsx"), fixture(t, dir, "library.csv")
+	interrupted := 0
+	for i := range kills(t) {
+		cmd := program(t, "answer", in, "-q", "-o", filepath.Join(dir, "out.xlsx"), "--library", lib, "--data", filepath.Join(dir, "data"))
+		cmd.Env = append(cmd.Env, "TMPDIR="+temp)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(20+rand.IntN(250)) * time.Millisecond)
+		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Wait()
+		switch code := cmd.ProcessState.ExitCode(); code {
+		case exitInterrupted:
+			interrupted++
+			checkOnly(t, dir, "vela-retail.xlsx", "library.csv")
+		case exitOK, -1: // done before, or interrupted before the handler stood
+			for _, f := range []string{"out.xlsx", "out.review.html", "out.review.csv"} {
+				_ = os.Remove(filepath.Join(dir, f))
+			}
+		default:
+			t.Errorf("run %d: exit %d", i, code)
+		}
+	}
+	checkOnly(t, temp)
+	t.Logf("%d interrupted while they worked", interrupted)
+}

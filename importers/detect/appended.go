@@ -51,6 +51,9 @@ func (d *detection) appendColumns() {
 // shows.
 func (t *table) appendColumns(heads [2]string, q *engine.Questionnaire) {
 	last := t.v.lastColumn()
+	for _, c := range t.cols {
+		last = max(last, c.col)
+	}
 	for _, m := range t.v.Merges {
 		if m.LastRow >= t.rows.First && m.FirstRow <= t.rows.Last {
 			last = max(last, m.LastCol)

@@ -80,6 +80,7 @@ func (d *detection) readSheet(k int, layout *engine.Layout) {
 		for _, r := range t.classify(nm) {
 			n := r.facts.n
 			if !r.question {
+				t.decided(r.facts, false)
 				if r.reason == engine.SkipSection {
 					section = sectionTitle(v, r.facts.i)
 				}
@@ -99,10 +100,27 @@ func (d *detection) readSheet(k int, layout *engine.Layout) {
 				continue
 			}
 			taken[n] = true
+			t.decided(r.facts, true)
 			d.q.Questions = append(d.q.Questions, t.question(r.facts, joinSection(section, carried), parts))
 		}
 	}
 	d.reportRows(k, taken, skip, layout)
+}
+
+// decided writes down, for the layout, what became of the rows of a block above
+// the first headings: it is not for their looks that they are questions.
+func (t *table) decided(f rowFacts, question bool) {
+	if !t.limited || f.text == "" {
+		return
+	}
+	rows := &t.exclude
+	if question {
+		rows = &t.include
+	}
+	if *rows == nil {
+		*rows = map[int]bool{}
+	}
+	(*rows)[f.n] = true
 }
 
 // computedKey marks a skipped row with what it asks until [detection.dropRepeated] resolves

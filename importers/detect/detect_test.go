@@ -143,6 +143,8 @@ func checkLayoutRoundTrip(t *testing.T, wb *Workbook, q *engine.Questionnaire) {
 
 var directive = regexp.MustCompile(`^(sheet|merge|list|hide|protect|hidden|csv)\b\s*(.*)$`)
 
+var rowNumber = regexp.MustCompile(`^(\d{1,6}):\s?`)
+
 // sketch reads a workbook drawn as text:
 //
 //	sheet Name            starts a sheet
@@ -201,7 +203,7 @@ func sketch(t *testing.T, text string) *Workbook {
 		n++
 		hidden := strings.HasPrefix(line, "!")
 		line = strings.TrimPrefix(line, "!")
-		if m := regexp.MustCompile(`^(\d+):\s?`).FindStringSubmatch(line); m != nil {
+		if m := rowNumber.FindStringSubmatch(line); m != nil {
 			fmt.Sscan(m[1], &n)
 			line = line[len(m[0]):]
 		}

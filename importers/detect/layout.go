@@ -36,7 +36,7 @@ func (d *detection) layout() engine.Layout {
 func (t *table) layout() engine.TableLayout {
 	out := engine.TableLayout{Heading: t.heading, Rows: t.rows, Section: t.section}
 	for _, c := range t.cols {
-		cl := engine.ColumnLayout{Column: ColumnName(c.col), Role: c.role, Heading: c.heading, Append: c.append}
+		cl := engine.ColumnLayout{Column: ColumnName(c.col), Role: c.role, Heading: c.heading, Aspect: c.aspect, Append: c.append}
 		if c.hidden {
 			cl.Role = engine.RoleIgnore
 		}
@@ -96,7 +96,7 @@ func tablesFromLayout(v *view, l *engine.Layout) ([]*table, error) {
 	for _, tl := range l.Sheets[i].Tables {
 		t := &table{v: v, heading: tl.Heading, rows: tl.Rows, section: tl.Section, exclude: rowSet(tl.Exclude), include: rowSet(tl.Include)}
 		for _, c := range tl.Columns {
-			col := column{col: ColumnNumber(c.Column), role: c.Role, heading: c.Heading, append: c.Append}
+			col := column{col: ColumnNumber(c.Column), role: c.Role, heading: c.Heading, aspect: c.Aspect, append: c.Append}
 			if col.col > 16384 {
 				return nil, fmt.Errorf("layout: sheet %q: column %s: the last column of a sheet is XFD", v.Name, c.Column)
 			}
@@ -115,12 +115,12 @@ func tablesFromLayout(v *view, l *engine.Layout) ([]*table, error) {
 	return out, nil
 }
 
-// nameExtraAnswers gives further answer columns of a layout their aspect, as
-// detection does: the first answer column is the answer.
+// nameExtraAnswers gives answer columns an aspect where a person added some and
+// named none: the first one is the answer.
 func (t *table) nameExtraAnswers() {
 	seen := t.colOf(engine.RoleMark) > 0
 	for i, c := range t.cols {
-		if c.role == engine.RoleAnswer {
+		if c.role == engine.RoleAnswer && c.aspect == "" {
 			if seen {
 				t.cols[i].aspect = engine.FoldWords(c.heading)
 			}

@@ -33,6 +33,7 @@ type norms struct {
 	styles  map[int]int
 	answers map[int]int
 	bold    float64
+	asked   float64 // share that asks outright, or in a whole sentence
 	fills   map[string]int
 	styled  bool // section titles look different from questions
 }
@@ -47,12 +48,13 @@ func (t *table) facts(i int) rowFacts {
 	}
 	f.like = questionLikeness(f.text)
 	f.style, f.styleID = v.style(n, q), v.styleID(n, q)
-	if ref := t.colOf(engine.RoleRef); ref > 0 && !v.covered(n, ref) {
+	if ref := t.colOf(engine.RoleRef); ref > 0 {
 		f.ref = v.text(n, ref)
-	} else if ref > 0 {
-		// An id merged down over several questions belongs to the first.
-		if m, ok := v.merge(n, ref); ok && m.FirstRow == n && m.FirstCol == ref {
-			f.ref = v.text(n, ref)
+		if m, ok := v.merge(n, ref); ok {
+			f.ref = ""
+			if m.FirstCol == ref && m.LastCol == ref { // merged down over the parts of one question
+				f.ref = v.text(m.FirstRow, ref)
+			}
 		}
 	}
 	for k, c := range t.primary() {
@@ -96,7 +98,7 @@ func learnFrom(ts []*table, sure func(rowFacts) bool) norms {
 	for _, t := range ts {
 		t.each(func(i int) {
 			f := t.facts(i)
-			if f.text == "" || f.merged || !sure(f) || t.limited {
+			if f.text == "" || f.merged || !sure(f) || t.limited || t.include[f.n] || t.exclude[f.n] {
 				return
 			}
 			nm.rows++
@@ -113,6 +115,9 @@ func learnFrom(ts []*table, sure func(rowFacts) bool) norms {
 			if f.style.Bold {
 				nm.bold++
 			}
+			if f.like >= likeClause {
+				nm.asked++
+			}
 			nm.styles[f.styleID]++
 			nm.answers[f.answer]++
 			nm.fills[f.style.Fill]++
@@ -122,7 +127,7 @@ func learnFrom(ts []*table, sure func(rowFacts) bool) norms {
 		nm.styled = nm.styled || t.titlesStyled(&nm)
 	}
 	if n := float64(nm.rows); n > 0 {
-		nm.refs, nm.lists, nm.open, nm.bold = nm.refs/n, nm.lists/n, nm.open/n, nm.bold/n
+		nm.refs, nm.lists, nm.open, nm.bold, nm.asked = nm.refs/n, nm.lists/n, nm.open/n, nm.bold/n, nm.asked/n
 	}
 	return nm
 }
@@ -150,8 +155,10 @@ func (t *table) titlesStyled(nm *norms) bool {
 const (
 	weightWording     = 2.0  // times the likeness
 	weightRef         = 1.5  // has an id where the others have one; as much against where it lacks one
+	weightNoRefAsked  = -1.0 // lacks an id, but ends with a question mark: a part of the question above
 	weightOddRef      = -0.4 // has an id of a pattern no sure question has
 	weightList        = 2.0  // its answer cell has a drop-down as the others
+	weightListLabel   = 0.3  // the same, but a mere label among questions: a drop-down over a whole column covers titles too
 	weightNoList      = -0.8
 	weightMerged      = -3.0 // the question runs across its own answer cell
 	weightLocked      = -2.0 // its answer cell is locked where the others are not
@@ -169,6 +176,8 @@ const (
 func (nm *norms) weigh(f rowFacts) float64 {
 	w := weightWording * f.like
 	switch {
+	case nm.refs >= 0.8 && f.ref == "" && f.like == likeAsked:
+		w += weightNoRefAsked
 	case nm.refs >= 0.8 && f.ref == "":
 		w -= weightRef
 	case nm.refs >= 0.5 && f.ref != "" && nm.shapes[idShape(f.ref)] > 0:
@@ -178,6 +187,8 @@ func (nm *norms) weigh(f rowFacts) float64 {
 	}
 	if nm.lists >= 0.5 {
 		switch {
+		case f.listed && f.like <= likeLabel && nm.shapes[idShape(f.ref)] == 0 && (nm.asked >= 0.8 || nm.refs >= 0.8):
+			w += weightListLabel
 		case f.listed:
 			w += weightList
 		case nm.lists >= 0.8:
