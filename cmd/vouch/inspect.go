@@ -106,17 +106,17 @@ func writeInspection(w io.Writer, q *engine.Questionnaire) {
 	}
 	if len(q.Questions) > 0 {
 		fmt.Fprintf(w, "\n%s\n", colour(w, bold, "Questions"))
-		tab := table{head: []string{"cell", "ref", "parts", "options", "question"}}
+		tab := table{head: []string{"cell", "ref", "section", "question", "cells to answer", "options"}}
 		for i := range q.Questions {
 			x := &q.Questions[i]
 			var parts, options []string
 			for _, p := range x.Parts {
 				parts = append(parts, partName(&p)+" "+strings.Join(p.Locator.Cells, "|"))
 				if len(p.Options) > 0 {
-					options = append(options, strings.Join(p.Options, "/"))
+					options = append(options, strings.Join(p.Options, " · "))
 				}
 			}
-			tab.add(x.Locator.String(), x.Ref, strings.Join(parts, ", "), strings.Join(options, " "), x.Text)
+			tab.add(x.Locator.String(), x.Ref, x.Section, x.Text, strings.Join(parts, ", "), strings.Join(options, " | "))
 		}
 		tab.write(w)
 	}

@@ -17,17 +17,21 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// maxColumn is the widest a column but the last gets.
-const maxColumn = 48
+// maxColumn is the widest a column but the last gets; half of that on a
+// terminal of the usual width.
+const maxColumn = 60
 
 func (t *table) write(w io.Writer) {
 	widths := make([]int, len(t.head))
+	limit, widest := width(w), maxColumn
+	if limit > 0 && limit < 160 {
+		widest = maxColumn / 2
+	}
 	for _, r := range append([][]string{t.head}, t.rows...) {
 		for i, c := range r {
-			widths[i] = min(max(widths[i], utf8.RuneCountInString(c)), maxColumn)
+			widths[i] = min(max(widths[i], utf8.RuneCountInString(c)), widest)
 		}
 	}
-	limit := width(w)
 	line := func(r []string, code string) {
 		var b strings.Builder
 		used := 0

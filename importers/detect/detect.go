@@ -74,7 +74,10 @@ func (d *detection) readSheet(k int, layout *engine.Layout) {
 	taken := map[int]bool{}
 	skip := map[int]engine.Skipped{}
 	nm := learn(tables)
-	for _, t := range tables {
+	for i, t := range tables {
+		if i > 0 && t.section == "" && layout == nil {
+			t.section = titleAbove(t, taken, skip)
+		}
 		section := t.section
 		carried := ""
 		for _, r := range t.classify(nm) {
@@ -105,6 +108,22 @@ func (d *detection) readSheet(k int, layout *engine.Layout) {
 		}
 	}
 	d.reportRows(k, taken, skip, layout)
+}
+
+// titleAbove returns the section title in the row right above a table's
+// headings, where another table ends: it belongs to what comes.
+func titleAbove(t *table, taken map[int]bool, skip map[int]engine.Skipped) string {
+	n := t.heading.First - 1
+	i, ok := t.v.rowAt[n]
+	if !ok || taken[n] || t.v.empty(i) {
+		return ""
+	}
+	title := sectionTitle(t.v, i)
+	if len(strings.Fields(title)) > maxLabelWords {
+		return ""
+	}
+	skip[n] = engine.Skipped{Reason: engine.SkipSection}
+	return title
 }
 
 // decided writes down, for the layout, what became of the rows of a block above
