@@ -43,7 +43,7 @@ func ReadEntries(ctx context.Context, path string) (Library, error) {
 		if err != nil {
 			return Library{}, err
 		}
-		if _, ok := list.DetectEntries(f.Rows()); ok {
+		if h, ok := list.DetectEntries(f.Rows()); ok && isAnswerList(h) {
 			l.Entries, l.Problems, err = list.Entries(list.Table{Rows: f.Rows(), Place: f.Place}, name)
 			return l, err
 		}
@@ -69,6 +69,14 @@ func ReadEntries(ctx context.Context, path string) (Library, error) {
 		}
 	}
 	return readFilled(ctx, path)
+}
+
+// isAnswerList tells a list in CSV from a questionnaire in CSV: a list has a
+// column for the answer, or one that only lists have. A questionnaire may have
+// columns to be marked instead, which detection reads.
+func isAnswerList(h list.Header) bool {
+	_, ok := h.Column(list.RoleAnswer)
+	return ok || h.IsList
 }
 
 // maxListBytes bounds a JSON list.
