@@ -27,6 +27,7 @@ In this order, and every trade-off is decided by it:
 	  importers/csv      reads and writes CSV in the file's own dialect
 	  importers/list     lists of past answers and of controls
 	  importers/isolate  runs a function of this binary in a child process with limits
+	  importers/atomicfile  puts files in place whole or not at all
 	api/review           the review page: HTML and CSV
 	fixtures             our own sample company, and the program that makes its files
 

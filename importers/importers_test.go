@@ -64,7 +64,7 @@ func TestLayoutFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "layout.yaml")
-	if err := WriteLayout(path, &q.Layout); err != nil {
+	if err := WriteLayout(context.Background(), path, &q.Layout); err != nil {
 		t.Fatal(err)
 	}
 	got, err := ReadLayout(path)
@@ -162,24 +162,5 @@ func TestReadControls(t *testing.T) {
 	var refused *engine.RefusedError
 	if _, err := ReadControls(context.Background(), fixture(t, "harbour-bank.xlsx")); !errors.As(err, &refused) {
 		t.Errorf("a questionnaire as controls: %v", err)
-	}
-}
-
-// TestWriteFile proves that what stands under the name is the old content or
-// the new.
-func TestWriteFile(t *testing.T) {
-	t.Parallel()
-	path := file(t, "x.txt", "old")
-	if err := WriteFile(path, []byte("new")); err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := os.ReadFile(path); string(got) != "new" {
-		t.Errorf("got %q", got)
-	}
-	if err := WriteFile(filepath.Join(filepath.Dir(path), "none", "x"), nil); err == nil {
-		t.Error("wrote into a folder that is not there")
-	}
-	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
-		t.Errorf("%d files left, want 1", len(files))
 	}
 }

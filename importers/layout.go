@@ -2,14 +2,15 @@ package importers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/goccy/go-yaml"
 
 	"vouch/engine"
+	"vouch/importers/atomicfile"
 )
 
 // maxLayoutBytes bounds a layout file; the largest real one has 60 KB.
@@ -67,39 +68,10 @@ func ReadLayout(path string) (*engine.Layout, error) {
 
 // WriteLayout writes the layout to path, in place of what is there, whole or
 // not at all.
-func WriteLayout(path string, l *engine.Layout) error {
+func WriteLayout(ctx context.Context, path string, l *engine.Layout) error {
 	data, err := EncodeLayout(l)
 	if err != nil {
 		return err
 	}
-	return WriteFile(path, data)
-}
-
-// WriteFile writes data to path through a temporary file in the same folder,
-// so that path holds the old content or the new, whatever happens.
-func WriteFile(path string, data []byte) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-			err = fmt.Errorf("write %s: %w", filepath.Base(path), err)
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = tmp.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return atomicfile.WriteBytes(ctx, path, data)
 }

@@ -24,51 +24,117 @@ type Library struct {
 // JSON whose headings name a question and an answer, or a filled
 // questionnaire, read as [Read] would and with its answers taken out.
 func ReadEntries(ctx context.Context, path string) (Library, error) {
-	name := filepath.Base(path)
-	kind, err := format(path)
+	var l Library
+	found, err := readLists(ctx, path, listReader{
+		json: func(data []byte, name string) (err error) {
+			l.Entries, l.Problems, err = list.EntriesJSON(data, name)
+			return err
+		},
+		isList: func(rows [][]string, kind string) bool {
+			h, ok := list.DetectEntries(rows)
+			if kind == csv.Format {
+				return ok && isAnswerList(h)
+			}
+			return ok && h.IsListIn(kind)
+		},
+		table: func(t list.Table, name string) error {
+			e, p, err := list.Entries(t, name)
+			l.Entries, l.Problems = append(l.Entries, e...), append(l.Problems, p...)
+			return err
+		},
+	})
 	if err != nil {
 		return Library{}, err
 	}
+	if !found {
+		return readFilled(ctx, path)
+	}
+	return l, nil
+}
+
+// ReadControls reads control descriptions from a list in CSV, XLSX or JSON.
+func ReadControls(ctx context.Context, path string) (Library, error) {
 	var l Library
-	switch kind {
-	case formatJSON:
+	found, err := readLists(ctx, path, listReader{
+		json: func(data []byte, name string) (err error) {
+			l.Controls, l.Problems, err = list.ControlsJSON(data, name)
+			return err
+		},
+		isList: func(rows [][]string, _ string) bool {
+			_, ok := list.DetectControls(rows)
+			return ok
+		},
+		table: func(t list.Table, name string) error {
+			c, p, err := list.Controls(t, name)
+			l.Controls, l.Problems = append(l.Controls, c...), append(l.Problems, p...)
+			return err
+		},
+	})
+	if err != nil {
+		return Library{}, err
+	}
+	if !found {
+		return Library{}, &engine.RefusedError{File: filepath.Base(path), Is: "it has not the headings of a list of controls", Do: "name the columns id, title, description and, if there are such, domain, criteria, owner, frequency, status"}
+	}
+	return l, nil
+}
+
+// listReader is what differs between lists of entries and of controls.
+type listReader struct {
+	json   func(data []byte, name string) error
+	isList func(rows [][]string, kind string) bool
+	table  func(t list.Table, name string) error
+}
+
+// readLists hands every list in a file to r, and reports whether there was one.
+func readLists(ctx context.Context, path string, r listReader) (found bool, err error) {
+	name := filepath.Base(path)
+	kind, err := format(path)
+	if err != nil {
+		return false, err
+	}
+	if kind == formatJSON {
 		data, err := readAll(path, maxListBytes)
 		if err != nil {
-			return Library{}, err
+			return false, err
 		}
-		l.Entries, l.Problems, err = list.EntriesJSON(data, name)
-		return l, err
-	case csv.Format:
-		f, err := parseCSV(path)
-		if err != nil {
-			return Library{}, err
+		return true, r.json(data, name)
+	}
+	tables, err := readTables(ctx, path, kind)
+	if err != nil {
+		return false, err
+	}
+	for _, t := range tables {
+		if !r.isList(t.Rows, kind) {
+			continue
 		}
-		if h, ok := list.DetectEntries(f.Rows()); ok && isAnswerList(h) {
-			l.Entries, l.Problems, err = list.Entries(list.Table{Rows: f.Rows(), Place: f.Place}, name)
-			return l, err
-		}
-	default:
-		sheets, err := xlsx.ReadSheets(ctx, path, xlsx.Limits{})
-		if err != nil {
-			return Library{}, err
-		}
-		found := false
-		for _, s := range sheets {
-			if h, ok := list.DetectEntries(s.Rows); !ok || !h.IsListIn(xlsx.Format) {
-				continue
-			}
-			found = true
-			e, p, err := list.Entries(list.Table{Rows: s.Rows, Place: placeOn(s.Name)}, name)
-			if err != nil {
-				return Library{}, err
-			}
-			l.Entries, l.Problems = append(l.Entries, e...), append(l.Problems, p...)
-		}
-		if found {
-			return l, nil
+		found = true
+		if err := r.table(t, name); err != nil {
+			return found, err
 		}
 	}
-	return readFilled(ctx, path)
+	return found, nil
+}
+
+// readTables returns the rows of a CSV file, or of each visible sheet of a
+// workbook.
+func readTables(ctx context.Context, path, kind string) ([]list.Table, error) {
+	if kind == csv.Format {
+		f, err := parseCSV(path)
+		if err != nil {
+			return nil, err
+		}
+		return []list.Table{{Rows: f.Rows(), Place: f.Place}}, nil
+	}
+	sheets, err := xlsx.ReadSheets(ctx, path, xlsx.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	var out []list.Table
+	for _, s := range sheets {
+		out = append(out, list.Table{Rows: s.Rows, Place: placeOn(s.Name)})
+	}
+	return out, nil
 }
 
 // isAnswerList tells a list in CSV from a questionnaire in CSV: a list has a
@@ -151,50 +217,4 @@ func join(a, b string) string {
 		return b
 	}
 	return a + "\n" + b
-}
-
-// ReadControls reads control descriptions from a list in CSV, XLSX or JSON.
-func ReadControls(ctx context.Context, path string) (Library, error) {
-	name := filepath.Base(path)
-	kind, err := format(path)
-	if err != nil {
-		return Library{}, err
-	}
-	var l Library
-	switch kind {
-	case formatJSON:
-		data, err := readAll(path, maxListBytes)
-		if err != nil {
-			return Library{}, err
-		}
-		l.Controls, l.Problems, err = list.ControlsJSON(data, name)
-		return l, err
-	case csv.Format:
-		f, err := parseCSV(path)
-		if err != nil {
-			return Library{}, err
-		}
-		l.Controls, l.Problems, err = list.Controls(list.Table{Rows: f.Rows(), Place: f.Place}, name)
-		return l, err
-	}
-	sheets, err := xlsx.ReadSheets(ctx, path, xlsx.Limits{})
-	if err != nil {
-		return Library{}, err
-	}
-	found := false
-	for _, s := range sheets {
-		if _, ok := list.DetectControls(s.Rows); !ok {
-			continue
-		}
-		found = true
-		c, p, err := list.Controls(list.Table{Rows: s.Rows, Place: placeOn(s.Name)}, name)
-		if err != nil {
-			return Library{}, err
-		}
-		l.Controls, l.Problems = append(l.Controls, c...), append(l.Problems, p...)
-	}
-	if !found {
-		return Library{}, &engine.RefusedError{File: name, Is: "no sheet has the headings of a list of controls", Do: "name the columns id, title, description and, if there are such, domain, criteria, owner, frequency, status"}
-	}
-	return l, nil
 }

@@ -16,6 +16,7 @@ import (
 	"vouch/engine"
 	"vouch/engine/draft"
 	"vouch/importers"
+	"vouch/importers/atomicfile"
 )
 
 // defaultMinConfidence is the threshold without --min-confidence; see the
@@ -178,7 +179,7 @@ func (c *answerCmd) write(ctx context.Context, q *engine.Questionnaire, answers 
 	if s.Previous, err = putInPlace(tmp, c.Output); err != nil {
 		return err
 	}
-	return errors.Join(importers.WriteFile(s.Review, page.Bytes()), importers.WriteFile(withExt(s.Review, ".csv"), lines.Bytes()))
+	return errors.Join(atomicfile.WriteBytes(ctx, s.Review, page.Bytes()), atomicfile.WriteBytes(ctx, withExt(s.Review, ".csv"), lines.Bytes()))
 }
 
 func (c *answerCmd) reviewPath() string {

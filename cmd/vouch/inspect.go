@@ -27,7 +27,7 @@ func (c *inspectCmd) Run(ctx context.Context, g *global, t *terminal) error {
 		return err
 	}
 	if c.SaveLayout != "" {
-		if err := importers.WriteLayout(c.SaveLayout, &q.Layout); err != nil {
+		if err := importers.WriteLayout(ctx, c.SaveLayout, &q.Layout); err != nil {
 			return err
 		}
 	}

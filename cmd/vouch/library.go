@@ -10,6 +10,7 @@ import (
 	"vouch/engine"
 	"vouch/engine/store"
 	"vouch/importers"
+	"vouch/importers/atomicfile"
 	"vouch/importers/list"
 )
 
@@ -246,7 +247,7 @@ func (c *libraryExportCmd) Run(ctx context.Context, g *global, t *terminal) erro
 		}
 		return nil
 	}
-	if err := importers.WriteFile(c.Output, b.Bytes()); err != nil {
+	if err := atomicfile.WriteBytes(ctx, c.Output, b.Bytes()); err != nil {
 		return err
 	}
 	if !g.Quiet {

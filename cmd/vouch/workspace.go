@@ -11,6 +11,7 @@ import (
 
 	"vouch/engine"
 	"vouch/engine/store"
+	"vouch/importers/isolate"
 	"vouch/index"
 )
 
@@ -63,9 +64,9 @@ func noLibrary(g *global) error {
 
 // openTemporary makes a workspace that is gone when it is closed.
 func openTemporary(ctx context.Context) (*workspace, error) {
-	dir, err := os.MkdirTemp("", "vouch-")
+	dir, err := isolate.TempDir()
 	if err != nil {
-		return nil, fmt.Errorf("make temporary workspace: %w", err)
+		return nil, err
 	}
 	w := &workspace{name: "temporary", temp: dir}
 	if w.store, err = store.Open(ctx, filepath.Join(dir, databaseName)); err != nil {

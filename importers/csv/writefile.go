@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"vouch/engine"
+	"vouch/importers/atomicfile"
 )
 
 // ErrSameFile is returned by [WriteFile] when the file to write is the
@@ -25,7 +27,7 @@ func WriteFile(ctx context.Context, srcPath, dstPath string, values []engine.Par
 	if err := checkPaths(srcPath, dstPath); err != nil {
 		return WriteReport{}, err
 	}
-	src, mode, err := readFile(srcPath)
+	src, err := readFile(srcPath)
 	if err != nil {
 		return WriteReport{}, err
 	}
@@ -37,10 +39,27 @@ func WriteFile(ctx context.Context, srcPath, dstPath string, values []engine.Par
 	if err != nil {
 		return WriteReport{}, err
 	}
-	if err := replaceFile(ctx, dstPath, out, mode); err != nil {
-		return WriteReport{}, fmt.Errorf("write %s: %w", filepath.Base(dstPath), err)
+	err = atomicfile.Write(ctx, dstPath, func(f *os.File) error { return copyAndCheck(ctx, f, out) })
+	if err != nil {
+		return WriteReport{}, err
 	}
 	return report, nil
+}
+
+// copyAndCheck writes out, which was verified when it was made, and reads it
+// back.
+func copyAndCheck(ctx context.Context, f *os.File, out []byte) error {
+	if err := copyTo(ctx, f, out); err != nil {
+		return err
+	}
+	back := make([]byte, len(out))
+	if _, err := f.ReadAt(back, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read back: %w", err)
+	}
+	if !bytes.Equal(back, out) {
+		return fmt.Errorf("%w: the disk returned other bytes", ErrNotFaithful)
+	}
+	return nil
 }
 
 // checkPaths refuses to write over the original.
@@ -61,77 +80,20 @@ func checkPaths(srcPath, dstPath string) error {
 	return nil
 }
 
-// readFile returns the content and the permissions of a file that is not
-// larger than Parse takes.
-func readFile(path string) ([]byte, fs.FileMode, error) {
+// readFile returns the content of a file that is not larger than Parse takes.
+func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read original: %w", err)
+		return nil, fmt.Errorf("read original: %w", err)
 	}
 	if info.Size() > DefaultBytes {
-		return nil, 0, &engine.RefusedError{
+		return nil, &engine.RefusedError{
 			File: filepath.Base(path), Is: fmt.Sprintf("it is larger than %d MB", DefaultBytes>>20), Do: "split it into several files",
 		}
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read original: %w", err)
+		return nil, fmt.Errorf("read original: %w", err)
 	}
-	return b, info.Mode().Perm(), nil
-}
-
-// replaceFile puts a file with content out at path, all or nothing.
-func replaceFile(ctx context.Context, path string, out []byte, mode fs.FileMode) (err error) {
-	dir := filepath.Dir(path)
-	tmp, err := os.CreateTemp(dir, ".vouch-*.tmp")
-	if err != nil {
-		return fmt.Errorf("make temporary file: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, discard(tmp))
-		}
-	}()
-	if err := copyTo(ctx, tmp, out); err != nil {
-		return err
-	}
-	if err := errors.Join(tmp.Chmod(mode|0o600), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("store temporary file: %w", err)
-	}
-	back, err := os.ReadFile(tmp.Name())
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	if !bytes.Equal(back, out) { // out itself was verified when it was made
-		return fmt.Errorf("%w: the disk returned other bytes", ErrNotFaithful)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return fmt.Errorf("rename: %w", err)
-	}
-	return syncDir(dir)
-}
-
-// discard removes a temporary file, whether it is still open or not.
-func discard(tmp *os.File) error {
-	if err := tmp.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	if err := os.Remove(tmp.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// syncDir makes a rename last. Systems that cannot sync a directory make it
-// last by themselves.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil //nolint:nilerr // the file is in place; not every system opens directories
-	}
-	_ = d.Sync()
-	return d.Close()
+	return b, nil
 }

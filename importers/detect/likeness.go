@@ -12,9 +12,13 @@ import (
 var openersText string
 
 // openers are the words with which questions and requests begin.
-var openers = func() map[string]bool {
+var openers = wordList(openersText)
+
+// wordList reads a list of phrases: lines of a language and phrases parted by
+// |, folded.
+func wordList(text string) map[string]bool {
 	m := map[string]bool{}
-	for _, line := range strings.Split(openersText, "\n") {
+	for _, line := range strings.Split(text, "\n") {
 		if strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -26,7 +30,7 @@ var openers = func() map[string]bool {
 		}
 	}
 	return m
-}()
+}
 
 // Likeness constants: how much a text reads like something asked, 0 to 1.
 const (
@@ -125,21 +129,8 @@ func isMark(text string) bool { return markTexts[text] }
 //go:embed placeholders.txt
 var placeholdersText string
 
-var placeholders = func() map[string]bool {
-	m := map[string]bool{}
-	for _, line := range strings.Split(placeholdersText, "\n") {
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		_, words, _ := strings.Cut(line, " ")
-		for _, w := range strings.Split(words, "|") {
-			if f := engine.FoldWords(w); f != "" {
-				m[f] = true
-			}
-		}
-	}
-	return m
-}()
+// placeholders are the texts that only hold the place of an answer.
+var placeholders = wordList(placeholdersText)
 
 // isPlaceholder reports whether a cleaned text only holds the place of an
 // answer: "Please select", "<enter response here>".

@@ -183,7 +183,7 @@ func run(ctx context.Context, name string, request, result any, lim Limits) erro
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
-	dir, err := os.MkdirTemp("", "vouch-")
+	dir, err := TempDir()
 	if err != nil {
 		return err
 	}

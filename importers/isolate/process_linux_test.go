@@ -26,9 +26,9 @@ func init() {
 	})
 }
 
-// alive reports whether the process runs; one that only waits to be reaped
+// running reports whether the process runs; one that only waits to be reaped
 // does not.
-func alive(pid string) bool {
+func running(pid string) bool {
 	stat, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
 	return err == nil && !bytes.Contains(stat, []byte(") Z "))
 }
@@ -57,7 +57,7 @@ func TestChildDiesWithItsParent(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if len(pid) == 0 || !alive(string(pid)) {
+	if len(pid) == 0 || !running(string(pid)) {
 		t.Fatal("the child did not start")
 	}
 	if err := parent.Process.Kill(); err != nil {
@@ -65,7 +65,7 @@ func TestChildDiesWithItsParent(t *testing.T) {
 	}
 	_ = parent.Wait()
 	for range 300 {
-		if !alive(string(pid)) {
+		if !running(string(pid)) {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)

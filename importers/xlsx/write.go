@@ -8,14 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"unicode/utf8"
 
 	"vouch/engine"
+	"vouch/importers/atomicfile"
 	"vouch/importers/detect"
 )
 
@@ -112,75 +111,20 @@ func WriteFile(ctx context.Context, srcPath, dstPath string, values []engine.Par
 	if opts.Name == "" {
 		opts.Name = filepath.Base(srcPath)
 	}
-	tmp, err := createBeside(dstPath)
-	if err != nil {
-		return report, fmt.Errorf("write %s: %w", filepath.Base(dstPath), err)
-	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
+	err = atomicfile.Write(ctx, dstPath, func(f *os.File) error {
+		if report, err = Write(ctx, src, st.Size(), f, values, opts); err != nil {
+			return err
 		}
-	}()
-	report, err = Write(ctx, src, st.Size(), tmp, values, opts)
+		made, err := f.Stat()
+		if err != nil {
+			return err
+		}
+		return Verify(ctx, src, st.Size(), f, made.Size(), report.Written)
+	})
 	if err != nil {
 		return WriteReport{}, err
 	}
-	if err := settle(ctx, src, st.Size(), tmp, report.Written); err != nil {
-		return WriteReport{}, fmt.Errorf("write %s: %w", filepath.Base(dstPath), err)
-	}
-	if err := os.Rename(tmp.Name(), dstPath); err != nil {
-		return WriteReport{}, fmt.Errorf("write %s: %w", filepath.Base(dstPath), err)
-	}
-	return report, syncDir(filepath.Dir(dstPath))
-}
-
-// createBeside makes an empty file next to path, with the rights a new file
-// at path would get.
-func createBeside(path string) (*os.File, error) {
-	for i := range 100 {
-		name := fmt.Sprintf("%s.%d-%d.tmp", path, os.Getpid(), i)
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, os.ErrExist) {
-			return f, err
-		}
-	}
-	return nil, errors.New("too many temporary files beside it")
-}
-
-// settle brings the new file to disk and checks it there.
-func settle(ctx context.Context, src io.ReaderAt, size int64, tmp *os.File, written []engine.PartValue) error {
-	if err := tmp.Sync(); err != nil {
-		return err
-	}
-	st, err := tmp.Stat()
-	if err != nil {
-		return err
-	}
-	if err := Verify(ctx, src, size, tmp, st.Size(), written); err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return tmp.Close()
-}
-
-// syncDir makes a rename last. Windows neither can nor needs to.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("sync folder: %w", err)
-	}
-	defer d.Close()
-	err = d.Sync()
-	if err == nil || errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
-		return nil // some network file systems cannot
-	}
-	return fmt.Errorf("sync folder: %w", err)
+	return report, nil
 }
 
 // cellKey is a cell of a sheet as one number that orders by row, then column.
