@@ -15,7 +15,8 @@ var appendedHeadings = map[string][2]string{
 }
 
 // appendColumns adds an answer and an explanation column to the tables of a
-// file in which there is no column to fill anywhere. A hidden answer column
+// file in which there is no column to fill anywhere, unless tinted cells show
+// where to answer. A hidden answer column
 // counts: then there is one, and it is not ours to add another.
 func (d *detection) appendColumns() {
 	for _, ts := range d.tables {
@@ -42,7 +43,9 @@ func (d *detection) appendColumns() {
 			}
 		}
 		for _, t := range d.tables[k] {
-			t.appendColumns(heads, d.q)
+			if t.addTinted(); !t.answerable() {
+				t.appendColumns(heads, d.q)
+			}
 		}
 	}
 }

@@ -15,32 +15,48 @@ func (t *table) settleAnswers() {
 	t.promoteExplanation()
 }
 
-// fillShare returns the share of question rows in which a column has text that
-// is the customer's own, and the share in which it has a drop-down.
-func (t *table) fillShare(col int) (texts, lists, open float64) {
+// cellShares are the shares of question rows in which a column has …
+type cellShares struct {
+	texts  float64 // text that is the customer's own
+	lists  float64 // a drop-down
+	open   float64 // a cell that may be edited on a protected sheet
+	tinted float64 // an empty cell with a fill that the question has not
+}
+
+// wantsAnswer reports whether a column wants an answer by its structure alone.
+func (s cellShares) wantsAnswer() bool {
+	return s.lists >= 0.5 || s.open >= 0.5 && s.texts <= 0.1
+}
+
+// shares looks at the cells of a column in the question rows.
+func (t *table) shares(col int) cellShares {
 	q := t.colOf(engine.RoleQuestion)
-	n := 0
+	var s cellShares
+	n := 0.0
 	t.each(func(i int) {
 		row := t.v.Rows[i].N
 		if t.v.text(row, q) == "" {
 			return
 		}
 		n++
-		c, s := t.v.cell(row, col)
-		if s != "" && !isPlaceholder(s) && (c == nil || !c.Formula) {
-			texts++
+		c, text := t.v.cell(row, col)
+		if text != "" && !isPlaceholder(text) && (c == nil || !c.Formula) {
+			s.texts++
 		}
 		if t.v.options(row, col) != nil {
-			lists++
+			s.lists++
 		}
 		if t.v.open(row, col) {
-			open++
+			s.open++
+		}
+		if fill := t.v.style(row, col).Fill; text == "" && fill != "" && fill != t.v.style(row, q).Fill {
+			s.tinted++
 		}
 	})
-	if n == 0 {
-		return 0, 0, 0
+	if n > 0 {
+		s.texts, s.lists, s.open, s.tinted = s.texts/n, s.lists/n, s.open/n, s.tinted/n
 	}
-	return texts / float64(n), lists / float64(n), open / float64(n)
+	return s
 }
 
 // demoteProse takes a comment or evidence column that the customer has already
@@ -49,17 +65,43 @@ func (t *table) demoteProse() {
 	answered := 0.0
 	for _, c := range t.cols {
 		if c.role == engine.RoleAnswer || c.role == engine.RoleMark {
-			texts, _, _ := t.fillShare(c.col)
-			answered += texts
+			answered += t.shares(c.col).texts
 		}
 	}
 	for i, c := range t.cols {
 		if c.role != engine.RoleExplanation && c.role != engine.RoleEvidence && c.role != engine.RoleCustomer {
 			continue
 		}
-		if texts, lists, open := t.fillShare(c.col); texts >= 0.6 && answered < 0.1 && lists < 0.5 && open < 0.5 {
+		if s := t.shares(c.col); s.texts >= 0.6 && answered < 0.1 && s.lists < 0.5 && s.open < 0.5 {
 			t.cols[i].role = engine.RoleGuidance
 		}
+	}
+}
+
+// mostlyTinted is the share of empty, tinted cells from which a column is the
+// one to fill ("complete the yellow cells").
+const mostlyTinted = 0.8
+
+// addTinted makes the first column of empty tinted cells right of the question
+// the answer column. It is for files in which nothing else asks for an answer:
+// elsewhere tints mark all kinds of things.
+func (t *table) addTinted() {
+	q := t.colOf(engine.RoleQuestion)
+	for col := q + 1; col <= t.v.lastColumn()+3; col++ {
+		at := slices.IndexFunc(t.cols, func(c column) bool { return c.col == col })
+		if t.v.hiddenCol(col) || at >= 0 && t.cols[at].role != engine.RoleReference {
+			continue
+		}
+		if t.shares(col).tinted < mostlyTinted {
+			continue
+		}
+		if at >= 0 {
+			t.cols[at].role = engine.RoleAnswer
+		} else {
+			t.cols = append(t.cols, column{col: col, role: engine.RoleAnswer})
+			t.sortCols()
+		}
+		return
 	}
 }
 
@@ -79,8 +121,8 @@ func (t *table) addStructural() {
 		if at >= 0 && matchHeading(t.cols[at].heading).role == engine.RoleReference {
 			continue
 		}
-		texts, lists, open := t.fillShare(col)
-		if lists < 0.5 && (open < 0.5 || texts > 0.1) {
+		s := t.shares(col)
+		if !s.wantsAnswer() {
 			continue
 		}
 		c := column{col: col, role: engine.RoleAnswer, hidden: false}
@@ -92,7 +134,7 @@ func (t *table) addStructural() {
 				continue
 			}
 			c.aspect = engine.FoldWords(c.heading)
-			if lists < 0.5 {
+			if s.lists < 0.5 {
 				c.role, c.aspect = engine.RoleExplanation, ""
 			}
 		}
@@ -121,8 +163,7 @@ func (t *table) splitAnswers() {
 		if c.role != engine.RoleAnswer || c.aspect != "" || c.hidden {
 			continue
 		}
-		_, lists, _ := t.fillShare(c.col)
-		score := lists
+		score := t.shares(c.col).lists
 		if len(optionsInHeading(c.heading)) > 0 {
 			score = max(score, 0.9)
 		}
@@ -135,9 +176,8 @@ func (t *table) splitAnswers() {
 		if c.role != engine.RoleAnswer || c.aspect != "" || i == first && !marks {
 			continue
 		}
-		_, lists, _ := t.fillShare(c.col)
 		switch {
-		case lists >= 0.5:
+		case t.shares(c.col).lists >= 0.5:
 			t.cols[i].aspect = engine.FoldWords(c.heading)
 		case !explained:
 			t.cols[i].role = engine.RoleExplanation
@@ -165,8 +205,7 @@ func (t *table) promoteExplanation() {
 func (t *table) addStructuralBare() {
 	q := t.colOf(engine.RoleQuestion)
 	for col := q + 1; col <= t.v.lastColumn()+3; col++ {
-		texts, lists, open := t.fillShare(col)
-		if t.v.hiddenCol(col) || lists < 0.5 && (open < 0.5 || texts > 0.1) {
+		if t.v.hiddenCol(col) || !t.shares(col).wantsAnswer() {
 			continue
 		}
 		role := engine.RoleAnswer
