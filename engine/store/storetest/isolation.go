@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"errors"
+	"iter"
+	"reflect"
+	"testing"
+
+	"vouch/engine"
+)
+
+// things are what isolation looks for.
+type things struct {
+	entry   engine.Entry
+	control engine.Control
+	layout  engine.Layout
+}
+
+func isolation(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	x := things{layout: engine.Layout{Format: "csv", Shape: "shape", Sheets: []engine.SheetLayout{}}}
+	x.entry = must(s.PutEntry(ctx, here, entry("Here?")))(t)
+	x.control = must(s.PutControl(ctx, here, control("C-1")))(t)
+	if err := s.PutLayout(ctx, here, x.layout); err != nil {
+		t.Fatal(err)
+	}
+	// Each method is called in both workspaces. A read returns how many
+	// things it saw: one here, none there. A write must fail there.
+	reads := map[string]func(engine.Tx, string) (int, error){
+		"Entries": func(s engine.Tx, w string) (int, error) { return count(s.Entries(ctx, w, []string{x.entry.ID})) },
+		"EntriesByKey": func(s engine.Tx, w string) (int, error) {
+			return count(s.EntriesByKey(ctx, w, []string{x.entry.Key()}))
+		},
+		"EntryVersions": func(s engine.Tx, w string) (int, error) { return count(s.EntryVersions(ctx, w, x.entry.ID)) },
+		"AllEntries": func(s engine.Tx, w string) (int, error) {
+			return len(all(t, s.AllEntries(ctx, w, engine.EntryFilter{}))), nil
+		},
+		"Controls": func(s engine.Tx, w string) (int, error) { return count(s.Controls(ctx, w, []string{x.control.ID})) },
+		"ControlsByRef": func(s engine.Tx, w string) (int, error) {
+			return count(s.ControlsByRef(ctx, w, []string{x.control.Ref}))
+		},
+		"ControlVersions": func(s engine.Tx, w string) (int, error) { return count(s.ControlVersions(ctx, w, x.control.ID)) },
+		"AllControls": func(s engine.Tx, w string) (int, error) {
+			return len(all(t, s.AllControls(ctx, w, engine.ControlFilter{}))), nil
+		},
+		"Layout": func(s engine.Tx, w string) (int, error) {
+			_, err := s.Layout(ctx, w, x.layout.Shape)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
+	}
+	writes := map[string]func(*testing.T, engine.Tx){
+		"PutEntry": func(t *testing.T, s engine.Tx) {
+			if _, err := s.PutEntry(ctx, there, x.entry); !errors.Is(err, engine.ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			same(t, "entry", must(s.Entries(ctx, here, []string{x.entry.ID}))(t), []engine.Entry{x.entry})
+		},
+		"PutControl": func(t *testing.T, s engine.Tx) {
+			if _, err := s.PutControl(ctx, there, x.control); !errors.Is(err, engine.ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			same(t, "control", must(s.Controls(ctx, here, []string{x.control.ID}))(t), []engine.Control{x.control})
+		},
+		"PutLayout": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			other := engine.Layout{Format: "xlsx", Shape: x.layout.Shape}
+			if err := s.PutLayout(ctx, "third", other); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "layout", must(s.Layout(ctx, here, x.layout.Shape))(t), x.layout)
+		},
+		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, here); err != nil {
+				t.Error(err)
+			}
+			for name, read := range reads {
+				if n, err := read(s, here); n != 1 || err != nil {
+					t.Errorf("%s sees %d (%v) after the workspace was ensured again", name, n, err)
+				}
+			}
+		},
+		// The two that span workspaces say of everything whose it is.
+		"Changes": func(t *testing.T, s engine.Tx) {
+			for _, c := range must(s.Changes(ctx, 0, 0))(t) {
+				if c.Workspace != here {
+					t.Errorf("change %+v: everything was put in %q", c, here)
+				}
+			}
+		},
+		"LastChange": func(t *testing.T, s engine.Tx) {
+			if n := must(s.LastChange(ctx))(t); n != 2 {
+				t.Errorf("got %d, want 2", n)
+			}
+		},
+	}
+	run := func(t *testing.T, s engine.Tx) {
+		for name, read := range reads {
+			for w, want := range map[string]int{here: 1, there: 0, "nowhere": 0, "": 0} {
+				if got, err := read(s, w); got != want || err != nil {
+					t.Errorf("%s in %q: saw %d (%v), want %d", name, w, got, err, want)
+				}
+			}
+		}
+		for name, write := range writes {
+			t.Run(name, func(t *testing.T) { write(t, s) })
+		}
+	}
+	run(t, s)
+	err := s.InTx(ctx, func(tx engine.Tx) error { run(t, tx); return nil })
+	if err != nil {
+		t.Error(err)
+	}
+	for name := range methods() {
+		_, isRead := reads[name]
+		_, isWrite := writes[name]
+		if !isRead && !isWrite && name != "InTx" {
+			t.Errorf("nothing tests that %s stays in its workspace", name)
+		}
+	}
+}
+
+func unknownWorkspace(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	_, entryErr := s.PutEntry(ctx, "nowhere", entry("Where?"))
+	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
+	for name, err := range map[string]error{
+		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
+	} {
+		if !errors.Is(err, engine.ErrNoWorkspace) {
+			t.Errorf("%s: got %v, want ErrNoWorkspace", name, err)
+		}
+	}
+	for range 2 {
+		if err := s.EnsureWorkspace(ctx, "nowhere"); err != nil {
+			t.Error(err)
+		}
+	}
+	must(s.PutEntry(ctx, "nowhere", entry("Where?")))(t)
+}
+
+// methods yields the names of the methods of a store.
+func methods() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		s := reflect.TypeFor[engine.Store]()
+		for i := range s.NumMethod() {
+			if !yield(s.Method(i).Name) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"vouch/engine"
+)
+
+func outbox(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	e := must(s.PutEntry(ctx, here, entry("One?")))(t)
+	c := must(s.PutControl(ctx, there, control("C-1")))(t)
+	e.Text = "more"
+	e = must(s.PutEntry(ctx, here, e))(t)
+	if err := s.PutLayout(ctx, here, engine.Layout{Shape: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	want := []engine.Change{
+		{Seq: 1, Workspace: here, Kind: engine.PassageEntry, ID: e.ID},
+		{Seq: 2, Workspace: there, Kind: engine.PassageControl, ID: c.ID},
+		{Seq: 3, Workspace: here, Kind: engine.PassageEntry, ID: e.ID},
+	}
+	same(t, "Changes", must(s.Changes(ctx, 0, 10))(t), want)
+	same(t, "Changes after 1", must(s.Changes(ctx, 1, 1))(t), want[1:2])
+	if got := must(s.Changes(ctx, 3, 10))(t); len(got) != 0 {
+		t.Errorf("after the last: got %v", got)
+	}
+	if got := must(s.LastChange(ctx))(t); got != 3 {
+		t.Errorf("LastChange: got %d, want 3", got)
+	}
+}
+
+func unchangedImports(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	var entries []engine.Entry
+	var controls []engine.Control
+	for i := range 5 {
+		entries = append(entries, entry(fmt.Sprintf("Question %d?", i)))
+		controls = append(controls, control(fmt.Sprintf("C-%d", i)))
+	}
+	for round, want := range []struct{ added, changed, unchanged int }{{5, 0, 0}, {0, 0, 5}, {0, 1, 4}, {0, 0, 5}} {
+		if round == 2 {
+			entries[3].Text, controls[3].Description = "other", "other"
+		}
+		before := must(s.LastChange(ctx))(t)
+		re, rc := must(engine.ImportEntries(ctx, s, here, entries))(t), must(engine.ImportControls(ctx, s, here, controls))(t)
+		for name, r := range map[string]engine.ImportReport{"entries": re, "controls": rc} {
+			if r.Added != want.added || r.Changed != want.changed || r.Unchanged != want.unchanged {
+				t.Errorf("round %d, %s: got %d added, %d changed, %d unchanged, want %v", round, name, r.Added, r.Changed, r.Unchanged, want)
+			}
+		}
+		if got := must(s.LastChange(ctx))(t) - before; got != int64(2*(want.added+want.changed)) {
+			t.Errorf("round %d: %d outbox rows, want %d", round, got, 2*(want.added+want.changed))
+		}
+	}
+}
+
+func ownWrites(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	err := s.InTx(ctx, func(tx engine.Tx) error {
+		e := must(tx.PutEntry(ctx, here, entry("Own?")))(t)
+		same(t, "inside", must(tx.Entries(ctx, here, []string{e.ID}))(t), []engine.Entry{e})
+		same(t, "listed", all(t, tx.AllEntries(ctx, here, engine.EntryFilter{})), []engine.Entry{e})
+		if got := must(s.Entries(ctx, here, []string{e.ID}))(t); len(got) != 0 {
+			t.Error("others see it before it is committed")
+		}
+		if n := must(tx.LastChange(ctx))(t); n != 1 {
+			t.Errorf("LastChange inside: got %d, want 1", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := all(t, s.AllEntries(ctx, here, engine.EntryFilter{})); len(got) != 1 {
+		t.Errorf("after the commit: %d entries", len(got))
+	}
+}
+
+// untouched fails if anything was left by a transaction that was undone, or if
+// the store does not work after it.
+func untouched(t *testing.T, s engine.Store) {
+	t.Helper()
+	ctx := t.Context()
+	if got := all(t, s.AllEntries(ctx, here, engine.EntryFilter{})); len(got) != 0 {
+		t.Errorf("%d entries were left", len(got))
+	}
+	if got := must(s.LastChange(ctx))(t); got != 0 {
+		t.Errorf("%d outbox rows were left", got)
+	}
+	must(s.PutEntry(ctx, here, entry("After?")))(t)
+}
+
+func undoneByError(t *testing.T, s engine.Store) {
+	ctx, stop := t.Context(), errors.New("stop")
+	err := s.InTx(ctx, func(tx engine.Tx) error {
+		must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+		return stop
+	})
+	if !errors.Is(err, stop) {
+		t.Errorf("got %v, want the function's own error", err)
+	}
+	untouched(t, s)
+}
+
+func undoneByPanic(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	for _, inLoop := range []bool{false, true} {
+		func() {
+			defer func() {
+				if r := recover(); r != "stop" {
+					t.Errorf("recovered %v, want the function's own panic", r)
+				}
+			}()
+			_ = s.InTx(ctx, func(tx engine.Tx) error {
+				must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+				if inLoop {
+					for range tx.AllEntries(ctx, here, engine.EntryFilter{}) {
+						panic("stop")
+					}
+				}
+				panic("stop")
+			})
+		}()
+	}
+	untouched(t, s)
+}
+
+func undoneByStatement(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	var first, then error
+	err := s.InTx(ctx, func(tx engine.Tx) error {
+		must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+		if _, err := tx.PutEntry(ctx, here, engine.Entry{ID: "01890000-0000-7000-8000-000000000000", Version: 1, Question: "x", Answer: "x"}); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("got %v, want ErrNotFound", err)
+		}
+		if _, err := tx.Entries(ctx, here, []string{"x"}); err != nil {
+			t.Errorf("ErrNotFound ended the transaction: %v", err)
+		}
+		first = tx.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"})
+		_, then = tx.PutEntry(ctx, here, entry("Then?"))
+		return nil
+	})
+	if !errors.Is(first, engine.ErrNoWorkspace) || !errors.Is(then, engine.ErrNoWorkspace) || !errors.Is(err, engine.ErrNoWorkspace) {
+		t.Errorf("got %v, then %v, at the end %v; want ErrNoWorkspace each time", first, then, err)
+	}
+	untouched(t, s)
+}
+
+func undoneByCancel(t *testing.T, s engine.Store) {
+	for _, mid := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		err := s.InTx(ctx, func(tx engine.Tx) error {
+			must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+			cancel()
+			if mid {
+				_, err := tx.PutEntry(ctx, here, entry("Too late?"))
+				if err == nil {
+					t.Error("a statement ran after the context was cancelled")
+				}
+				// Whoever goes on with another context must not write
+				// outside the transaction.
+				_, _ = tx.PutEntry(t.Context(), here, entry("Still too late?"))
+			}
+			return nil
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want context.Canceled", err)
+		}
+	}
+	untouched(t, s)
+}
+
+func cancelled(t *testing.T, s engine.Store) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	calls := map[string]func() error{
+		"EnsureWorkspace": func() error { return s.EnsureWorkspace(ctx, "new") },
+		"Entries":         func() error { _, err := s.Entries(ctx, here, []string{"x"}); return err },
+		"EntriesByKey":    func() error { _, err := s.EntriesByKey(ctx, here, []string{"x"}); return err },
+		"EntryVersions":   func() error { _, err := s.EntryVersions(ctx, here, "x"); return err },
+		"AllEntries":      func() error { return streamError(s.AllEntries(ctx, here, engine.EntryFilter{})) },
+		"PutEntry":        func() error { _, err := s.PutEntry(ctx, here, entry("x")); return err },
+		"Controls":        func() error { _, err := s.Controls(ctx, here, []string{"x"}); return err },
+		"ControlsByRef":   func() error { _, err := s.ControlsByRef(ctx, here, []string{"x"}); return err },
+		"ControlVersions": func() error { _, err := s.ControlVersions(ctx, here, "x"); return err },
+		"AllControls":     func() error { return streamError(s.AllControls(ctx, here, engine.ControlFilter{})) },
+		"PutControl":      func() error { _, err := s.PutControl(ctx, here, control("x")); return err },
+		"Layout":          func() error { _, err := s.Layout(ctx, here, "x"); return err },
+		"PutLayout":       func() error { return s.PutLayout(ctx, here, engine.Layout{Shape: "x"}) },
+		"Changes":         func() error { _, err := s.Changes(ctx, 0, 1); return err },
+		"LastChange":      func() error { _, err := s.LastChange(ctx); return err },
+		"InTx":            func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
+	}
+	for name := range methods() {
+		call, ok := calls[name]
+		if !ok {
+			t.Errorf("nothing tests that a cancelled context stops %s", name)
+		} else if err := call(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v, want context.Canceled", name, err)
+		}
+	}
+	untouched(t, s)
+}
+
+// ConcurrentWriters lets writers and readers loose on one database through two
+// stores, which may be the same.
+func ConcurrentWriters(t *testing.T, a, b engine.Store) {
+	const workers, rounds = 4, 15
+	ctx := t.Context()
+	if err := a.EnsureWorkspace(ctx, here); err != nil {
+		t.Fatal(err)
+	}
+	counter, err := a.PutControl(ctx, here, engine.Control{Ref: "COUNT", Title: "0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range workers {
+		s := []engine.Store{a, b}[i%2]
+		wg.Go(func() {
+			for n := range rounds {
+				if _, err := s.PutEntry(ctx, here, entry(fmt.Sprintf("Question %d of worker %d?", n, i))); err != nil {
+					t.Error(err)
+				}
+				err := s.InTx(ctx, func(tx engine.Tx) error {
+					list, err := tx.Controls(ctx, here, []string{counter.ID})
+					if err != nil || len(list) != 1 {
+						return fmt.Errorf("%d controls: %w", len(list), err)
+					}
+					_, err = tx.PutControl(ctx, here, list[0])
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Go(func() {
+			seen := int64(0)
+			for seen < 2*workers*rounds+1 && !t.Failed() {
+				list, err := s.Changes(ctx, seen, 7)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for _, c := range list {
+					if c.Seq != seen+1 {
+						t.Errorf("change %d after %d: one was passed over", c.Seq, seen)
+						return
+					}
+					seen = c.Seq
+				}
+			}
+		})
+	}
+	wg.Wait()
+	got := must(b.Controls(ctx, here, []string{counter.ID}))(t)
+	if len(got) != 1 || got[0].Version != workers*rounds+1 {
+		t.Errorf("counter: got %+v, want version %d", got, workers*rounds+1)
+	}
+	if got := all(t, b.AllEntries(ctx, here, engine.EntryFilter{})); len(got) != workers*rounds {
+		t.Errorf("got %d entries, want %d", len(got), workers*rounds)
+	}
+}
