@@ -84,7 +84,7 @@ func (d *detection) readSheet(k int, layout *engine.Layout) {
 			n := r.facts.n
 			if !r.question {
 				t.decided(r.facts, false)
-				if r.reason == engine.SkipSection {
+				if r.reason == engine.SkipSection && (!t.limited || r.facts.text == "") {
 					section = sectionTitle(v, r.facts.i)
 				}
 				if _, ok := skip[n]; !ok {

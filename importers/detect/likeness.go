@@ -36,7 +36,7 @@ func wordList(text string) map[string]bool {
 const (
 	likeAsked   = 1.0  // ends with a question mark
 	likeOpens   = 0.85 // opens like a question or a request
-	likeClause  = 0.55 // a sentence of at least eight words: requirements are worded so
+	likeClause  = 0.55 // a sentence: eight words, or three with a full stop or a verb that requirements have
 	likePhrase  = 0.3  // three to seven words
 	likeLabel   = 0.1  // a word or two
 	likeNothing = 0.0
@@ -57,7 +57,7 @@ func questionLikeness(text string) float64 {
 		return likeOpens
 	}
 	switch {
-	case n >= 8:
+	case n >= 8 || n >= 3 && states(words):
 		return likeClause
 	case n >= 3:
 		return likePhrase
@@ -66,6 +66,24 @@ func questionLikeness(text string) float64 {
 	}
 	return likeNothing
 }
+
+// states reports whether words make a statement: they end with a full stop, or
+// have a verb with which requirements are worded.
+func states(words []string) bool {
+	if strings.HasSuffix(words[len(words)-1], ".") {
+		return true
+	}
+	for _, w := range words[1:] {
+		if statementVerbs[engine.FoldWords(w)] {
+			return true
+		}
+	}
+	return false
+}
+
+// statementVerbs are verbs with which requirements are worded, in the seven
+// languages of the headings.
+var statementVerbs = wordList(`verbs must|shall|should|will|is|are|has|have|muss|müssen|soll|sollen|sollte|wird|werden|ist|sind|doit|doivent|est|sont|debe|deben|está|están|son|deve|devem|devono|são|è|sono|moet|moeten|wordt|worden`)
 
 func isLetter(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r > 127 }
 

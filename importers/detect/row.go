@@ -81,8 +81,8 @@ func (t *table) facts(i int) rowFacts {
 const minSureRows = 2
 
 // learn takes the norms of the tables from the rows that surely ask. Where
-// hardly any does, because the file states requirements in a few words, every
-// phrase with an id will do.
+// hardly any does, because the file states requirements, every sentence and
+// every phrase with an id will do.
 func learn(ts []*table) norms {
 	sure := func(f rowFacts) bool {
 		return f.like >= likeOpens || f.like >= likePhrase && f.listed || f.like >= likeClause && isID(f.ref)
@@ -90,7 +90,7 @@ func learn(ts []*table) norms {
 	if nm := learnFrom(ts, sure); nm.rows >= minSureRows {
 		return nm
 	}
-	return learnFrom(ts, func(f rowFacts) bool { return sure(f) || f.like >= likePhrase && isID(f.ref) })
+	return learnFrom(ts, func(f rowFacts) bool { return sure(f) || f.like >= likeClause || f.like >= likePhrase && isID(f.ref) })
 }
 
 func learnFrom(ts []*table, sure func(rowFacts) bool) norms {
@@ -167,9 +167,10 @@ const (
 	weightFill        = -0.8 // another fill than any sure question
 	weightSameLook    = 0.35 // question or answer cell looks as in sure questions
 	weightStyledLook  = 0.45 // the same where section titles look different
-	weightNoAnswer    = -0.8 // its answer cell has no look at all where every sure question's has
+	weightNoAnswer    = -1.0 // its answer cell has no look at all where every sure question's has
 	weightLoneLabel   = -0.3 // a short text and nothing else in the row
 	minQuestionWeight = 0.75
+	minLabelWeight    = 0.15 // where no row asks beyond doubt: a list of topics
 )
 
 // weigh adds up the evidence that a row is a question.
@@ -208,10 +209,18 @@ func (nm *norms) weigh(f rowFacts) float64 {
 	if nm.rows > 0 {
 		w += nm.look(f)
 	}
-	if f.lone && len(strings.Fields(f.text)) < 6 && f.ref == "" {
+	if nm.rows > 0 && f.lone && len(strings.Fields(f.text)) < 6 && f.ref == "" {
 		w += weightLoneLabel
 	}
 	return w
+}
+
+// threshold is the weight from which a row is a question.
+func (nm *norms) threshold() float64 {
+	if nm.rows == 0 {
+		return minLabelWeight
+	}
+	return minQuestionWeight
 }
 
 // look weighs how the row looks beside the sure questions. Where nothing on
@@ -277,8 +286,11 @@ func (t *table) classify(nm norms) []verdictOn {
 			d.question = true
 		case t.limited && (f.ref == "" || nm.shapes[idShape(f.ref)] == 0):
 			d.reason = t.reasonWithoutText(i)
+		case t.limited:
+			d.question = !f.merged
+			d.reason = engine.SkipNoQuestion
 		default:
-			d.question = nm.weigh(f) >= minQuestionWeight
+			d.question = nm.weigh(f) >= nm.threshold()
 			if !d.question {
 				d.reason = engine.SkipSection
 			}
