@@ -9,17 +9,21 @@
 //     a PDF, half a download.
 //   - prescan.go looks through the whole file with the scanner of scan.go,
 //     against [Limits]: sizes counted while unpacking, parts, rows, cells, and
-//     how far to the right the rows reach. It resolves which part is which
-//     sheet, because everything later asks for sheets by name.
-//   - excelize then reads texts, in a child process with its own limits
-//     (package isolate): a 16 KB file can make it allocate gigabytes.
+//     how far to the right the rows reach. strict.go holds what excelize reads
+//     to the syntax that encoding/xml takes. pack.go resolves which part is
+//     which sheet, because everything later asks for sheets by name.
+//   - excelize then reads texts (workbook.go). Both this and the pre-scan run
+//     in a child process with its own limits (read.go, package isolate): a
+//     16 KB file can make excelize allocate gigabytes.
 //
-// structure.go reads what excelize does not tell, or tells only at a price:
-// hidden rows and columns, merges, protection, drop-down lists of both kinds,
-// which cells stand in the file at all.
+// structure.go, styles.go, validation.go and dropdown.go read what excelize
+// does not tell, or tells only at a price: hidden rows and columns, merges,
+// protection and locks, fills, drop-down lists of both kinds and their options,
+// which cells stand in the file at all. Package detect then finds the
+// questions.
 //
-// write.go and patch.go put answers into the customer's own file; verify.go
-// checks the result. Excelize takes no part in it.
+// write.go, facts.go and patch.go put answers into the customer's own file;
+// verify.go and compare.go check the result. Excelize takes no part in it.
 //
 // # What holds
 //
@@ -52,6 +56,9 @@
 //   - A data validation of type list has its formula inside
 //     mc:AlternateContent when an item holds a comma; its ranges are an
 //     attribute in the standard and an element in the x14 extension.
+//   - excelize takes a syntax error inside a sheet for its end and says nothing:
+//     the rest of the sheet would be missing. And it takes a cell format that
+//     names no lock for an unlocked one; it is locked.
 //   - sheetProtection without sheet="1" protects nothing.
 //   - Text is written inline (t="inlineStr") so that the shared strings stay
 //     as they are. Text like "=1+1" stays text that way. "_x000D_" is an

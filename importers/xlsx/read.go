@@ -95,6 +95,8 @@ func runChild(ctx context.Context, name, path string, opts ReadOptions, result a
 		return &engine.RefusedError{File: base, Is: fmt.Sprintf("reading it took longer than %s", lim.Time), Do: "remove sheets and rows that hold no questions, save it and try again", Err: err}
 	case errors.Is(err, isolate.ErrMemory):
 		return &engine.RefusedError{File: base, Is: "reading it needs more than " + megabytes(lim.Memory) + " of memory", Do: "remove sheets and rows that hold no questions, save it and try again", Err: err}
+	case errors.Is(err, isolate.ErrTooBig):
+		return &engine.RefusedError{File: base, Is: "what it says is more than is read of one file", Do: "remove sheets and rows that hold no questions, save it and try again", Err: err}
 	case errors.Is(err, isolate.ErrCrashed):
 		return &engine.RefusedError{File: base, Is: "it is damaged in a way that stopped the reader", Do: "open it in Excel, save it again and try once more", Err: err}
 	}
