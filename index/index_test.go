@@ -100,6 +100,12 @@ func TestRetrieve(t *testing.T) {
 			t.Errorf("got %+v, want e1 capped at %v with a note", list, wideConfidence)
 		}
 	})
+	t.Run("AnotherConceptIsNotAnswered", func(t *testing.T) {
+		list := retrieve(t, x, "a", "Do you perform penetration tests at least annually under an escrow agreement?")
+		if len(list) == 0 || list[0].Entry.ID != "e1" || list[0].Confidence > wideConfidence || !slices.Contains(list[0].Notes, wideNote) {
+			t.Errorf("got %+v, want e1 capped at %v with a note", list, wideConfidence)
+		}
+	})
 	t.Run("NothingToFind", func(t *testing.T) {
 		for _, text := range []string{"", "???", "zebra xylophone"} {
 			if list := retrieve(t, x, "a", text); len(list) != 0 {

@@ -35,9 +35,9 @@ func TestRetrievalQuality(t *testing.T) {
 		target, library  string
 		ndcg, hit1, hit5 float64
 	}{
-		{"vsa-full", "caiq-v4", 0.56, 0.54, 0.77},
-		{"vsa-core", "caiq-v4", 0.60, 0.62, 0.75},
-		{"vsa-full", "adobe-ccf-v5", 0.52, 0.50, 0.68},
+		{"vsa-full", "caiq-v4", 0.60, 0.63, 0.82},
+		{"vsa-core", "caiq-v4", 0.65, 0.69, 0.82},
+		{"vsa-full", "adobe-ccf-v5", 0.58, 0.50, 0.82},
 	} {
 		t.Run(c.target+"→"+c.library, func(t *testing.T) {
 			task := loadTask(t, c.target, c.library)

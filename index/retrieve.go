@@ -278,7 +278,7 @@ func (r *ranking) settle(ctx context.Context, t *texts) error {
 			c = r.score(scored{id: c.id, doc: d, features: compareCheap(r.q, d, r.s)})
 		}
 		c.entry, c.control = e, k
-		if e != nil && r.x.lex.unasked(r.q, c.doc) > wideShare {
+		if e != nil && (r.x.lex.unasked(r.q, c.doc) > wideShare || asksElse(r.q, c.doc)) {
 			c.confidence = min(c.confidence, wideConfidence)
 			c.notes = append(slices.Clone(c.notes), wideNote)
 		}
