@@ -2,5 +2,6 @@
 
 package main
 
-// raceDetector says that the program under test needs several times its memory.
+// raceDetector says that the program under test needs several times its time and
+// memory.
 const raceDetector = true
