@@ -60,6 +60,8 @@ Kept here so that nobody has to find out again.
     sees them. Excelize takes a cell whose format names no lock for unlocked,
     which is the opposite of what the format means, and it reads only part of
     what the x14 extension holds.
+  - Excelize takes a syntax error inside a sheet for the sheet's end and says
+    nothing. Whatever it reads is first held to the syntax of encoding/xml.
   - The pre-scan runs in the child process too, before excelize: then nothing
     of a foreign file is looked at in the parent but its first bytes, until the
     answers are written.
