@@ -22,6 +22,13 @@ type Passage struct {
 	// approve the passage's answer to the question unchanged. Controls have none.
 	Confidence float64 `json:"confidence"`
 
+	// VerdictConfidence is the calibrated probability, 0 to 1, that the
+	// passage's verdict is the one a reviewer would give, whatever its text is
+	// about: most questions near each other have the same verdict. It orders
+	// what to look at and measures answer transfer; it is never enough to write
+	// an answer, since the evidence has to fit too. 0 for controls.
+	VerdictConfidence float64 `json:"verdict_confidence,omitempty"`
+
 	// Notes name what speaks against the passage in words for a reviewer:
 	// "opposite polarity", "90 days against 1 year".
 	Notes []string `json:"notes,omitempty"`

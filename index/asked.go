@@ -1,5 +1,10 @@
 package index
 
+import (
+	"cmp"
+	"slices"
+)
+
 // wideShare is the share of a question, by idf, that a passage's own question
 // may leave unspoken of before its answer counts as given to a narrower
 // question. It is set by hand from the sample questionnaires: wordings of one
@@ -48,6 +53,59 @@ func (l *Lexicon) unasked(q *query, d *document) float64 {
 		}
 	}
 	return ratio(missing, q.mass)
+}
+
+// unmatched is the reverse of unasked: the share of the passage's own
+// question, by idf, that the question does not speak of, 0 to 1.
+func (l *Lexicon) unmatched(q *query, d *document, s *statistics) float64 {
+	var missing, all float64
+	spoken := l.spokenOf(q, d)
+	i := 0
+	for _, t := range d.terms {
+		if t.head == 0 {
+			continue
+		}
+		idf := s.idf(t.hash)
+		all += idf
+		for i < len(q.terms) && q.terms[i].hash < t.hash {
+			i++
+		}
+		if (i == len(q.terms) || q.terms[i].hash != t.hash) && !spoken[t.hash] {
+			missing += idf
+		}
+	}
+	return ratio(missing, all)
+}
+
+// spokenOf returns the tokens of the passage's question that belong to a
+// phrase whose concept the question has.
+func (l *Lexicon) spokenOf(q *query, d *document) map[uint64]bool {
+	out := map[uint64]bool{}
+	for _, c := range d.concepts {
+		if !hasConcept(q.doc.concepts, c) {
+			continue
+		}
+		for _, phrase := range l.concepts[c].phrases {
+			if !d.hasInHead(phrase) {
+				continue
+			}
+			for _, t := range phrase {
+				out[hash64(t)] = true
+			}
+		}
+	}
+	return out
+}
+
+// hasInHead reports whether every token of a phrase stands in the head.
+func (d *document) hasInHead(phrase []string) bool {
+	for _, t := range phrase {
+		i, ok := slices.BinarySearchFunc(d.terms, hash64(t), func(c termCount, h uint64) int { return cmp.Compare(c.hash, h) })
+		if !ok || d.terms[i].head == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // has reports whether every token of a phrase stands in the question.

@@ -30,6 +30,7 @@ type document struct {
 
 	concepts     []uint16 // of the head, sorted
 	bodyConcepts []uint16 // of the body, sorted
+	secConcepts  []uint16 // of the section, sorted
 
 	facts     facts // of the head
 	bodyFacts facts
@@ -101,6 +102,7 @@ func (l *Lexicon) analyse(f fields) analysed {
 	d.grams, d.gramNorm = trigrams(engine.FoldWords(f.head))
 	d.concepts = l.conceptsIn(head)
 	d.bodyConcepts = l.conceptsIn(body)
+	d.secConcepts = l.conceptsIn(sec)
 	d.facts = l.factsIn(f.head, head)
 	d.bodyFacts = l.factsIn(f.body, body)
 	return analysed{doc: d, head: head, body: body, section: sec}

@@ -30,7 +30,7 @@ type judged struct {
 
 // fitted are the features that are fitted; the others are set by hand, for
 // what they mean: the judged data has next to no case of them.
-var fitted = [numFeatures]bool{featBM25F: true, featCover: true, featGrams: true, featConcepts: true, featConceptQ: true, featBody: true, featOpposite: true}
+var fitted = [numFeatures]bool{featBM25F: true, featCover: true, featGrams: true, featConcepts: true, featConceptQ: true, featOpposite: true, featTopics: true, featSection: true}
 
 // folds is how many parts cross-validation cuts the queries into. They are
 // cut in the order of the file, so that neighbours stay together.
@@ -40,6 +40,23 @@ func fold(i, n int) int { return i * folds / n }
 
 // compareAll compares every query of a task with every passage.
 func compareAll(lex *Lexicon, task evalTask) []judged {
+	s, docs := analyseTask(lex, task)
+	var out []judged
+	for _, item := range task.queries {
+		q := lex.newQuery(engine.Query{Text: item.text, Section: item.section}, s)
+		j := judged{q: item}
+		for i, d := range docs {
+			f := compareCheap(q, d.doc, s)
+			lex.compareRest(&f, q, d.doc)
+			j.pairs = append(j.pairs, comparison{task.library[i].id, task.library[i], task.rels[item.id][task.library[i].id], f})
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+// analyseTask analyses the library of a task.
+func analyseTask(lex *Lexicon, task evalTask) (*statistics, []analysed) {
 	s := &statistics{terms: map[uint64]termStats{}, weak: lex.weakHashes}
 	var docs []analysed
 	for _, it := range task.library {
@@ -56,18 +73,7 @@ func compareAll(lex *Lexicon, task evalTask) []judged {
 		}
 	}
 	s.finish(lex)
-	var out []judged
-	for _, item := range task.queries {
-		q := lex.newQuery(engine.Query{Text: item.text, Section: item.section}, s)
-		j := judged{q: item}
-		for i, d := range docs {
-			f := compareCheap(q, d.doc, s)
-			lex.compareRest(&f, q, d.doc)
-			j.pairs = append(j.pairs, comparison{task.library[i].id, task.library[i], task.rels[item.id][task.library[i].id], f})
-		}
-		out = append(out, j)
-	}
-	return out
+	return s, docs
 }
 
 // fitRank fits the weights by LambdaRank (Burges, 2010): pairwise logistic
@@ -211,6 +217,40 @@ func TestFit(t *testing.T) {
 	slope, bias := fitPlatt(outcomes(a, w, 1))
 	t.Logf("rankWeights: %.2f", w)
 	t.Logf("confidenceSlope = %.2f, confidenceBias = %.2f", slope, bias)
+	core := loadTask(t, "vsa-core", "caiq-v4")
+	cc := compareAll(lex, core)
+	cv := func(mask [numFeatures]bool) {
+		by := map[string][]string{}
+		for k := range folds {
+			part := func(list []judged, in bool) (out []judged) {
+				for i := range list {
+					if (fold(i, len(list)) == k) == in {
+						out = append(out, list[i])
+					}
+				}
+				return out
+			}
+			wk := fitRank(append(part(a, false), part(c, false)...), mask)
+			for name, list := range map[string][]judged{"a": part(a, true), "c": part(c, true)} {
+				for i := range list {
+					for _, x := range list[i].top(wk, 50) {
+						by[name+list[i].q.id] = append(by[name+list[i].q.id], x.id)
+					}
+				}
+			}
+		}
+		wm := fitRank(append(slices.Clone(a), c...), mask)
+		for i := range cc {
+			for _, x := range cc[i].top(wm, 50) {
+				by["x"+cc[i].q.id] = append(by["x"+cc[i].q.id], x.id)
+			}
+		}
+		m1 := measure(answers, func(q evalItem) []string { return by["a"+q.id] })
+		m2 := measure(controls, func(q evalItem) []string { return by["c"+q.id] })
+		m3 := measure(core, func(q evalItem) []string { return by["x"+q.id] })
+		t.Logf("%.3f/%.3f  %.3f/%.3f  core %.3f/%.3f  %.2f", m1.ndcg, m1.hit5, m2.ndcg, m2.hit5, m3.ndcg, m3.hit5, wm)
+	}
+	cv(fitted)
 	var held []outcome
 	byQuery := map[string][]string{}
 	for k := range folds {

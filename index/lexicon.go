@@ -20,6 +20,8 @@ type Lexicon struct {
 	acronyms map[string]bool
 	joins    map[string]string
 	concepts []concept
+	topics   int        // how many topics there are
+	topicsOf [][]uint16 // the numbers of the topics by concept number, sorted
 
 	analyzer *Analyzer
 	phrases  phraseTable // of the concepts: id is the concept's number
@@ -71,7 +73,7 @@ func ParseLexicon(text string) (*Lexicon, error) {
 			return nil, err
 		}
 	}
-	return l, nil
+	return l, l.addTopics(lines)
 }
 
 // lexLine is one line with what stands before and behind its colon.
@@ -98,7 +100,7 @@ func lexiconLines(text string) ([]lexLine, error) {
 		ln := lexLine{number: n, section: section, body: s}
 		switch section {
 		case "acronyms", "weak":
-		case "concepts", "joins", "opposites", "contrasts":
+		case "concepts", "topics", "joins", "opposites", "contrasts":
 			name, body, ok := strings.Cut(s, ":")
 			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
 			if !ok || ln.name == "" || ln.body == "" {
@@ -179,7 +181,7 @@ func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
 			}
 		}
 		return nil
-	case "concepts", "opposites", "contrasts":
+	case "concepts", "topics", "opposites", "contrasts":
 		if at, ok := names[ln.section+ln.name]; ok {
 			return fmt.Errorf("lexicon line %d: %q is on line %d already", ln.number, ln.name, at)
 		}

@@ -19,10 +19,11 @@ const (
 	featGrams                   // cosine of the trigrams of query and head
 	featConcepts                // cosine of the concepts of query and head, weighted by idf
 	featConceptQ                // share of the query's concept idf that head and body have
-	featBody                    // share of the query's idf that only the body has
 	featOpposite                // 1 when the senses are opposite
 	featContrast                // 1 when they take different sides of a contrast
 	featClash                   // 1 when times, numbers or standards contradict
+	featTopics                  // cosine of the topics of query and passage
+	featSection                 // how near the query's section is to the passage
 	featNamed                   // 1 when the query names the control's id, ½ when a criterion it meets
 	numFeatures
 )
@@ -132,6 +133,9 @@ type query struct {
 	mass    float64     // sum of the terms' idf
 	conMass float64     // sum of the concepts' idf
 	conNorm float64
+	lex     *Lexicon
+	topics  topicVector
+	section *document // nil without a section
 }
 
 // newQuery analyses q against the statistics of a workspace. The guidance is
@@ -155,6 +159,11 @@ func (l *Lexicon) newQuery(q engine.Query, s *statistics) *query {
 		out.conNorm += s.concept[c] * s.concept[c]
 	}
 	out.conNorm = math.Sqrt(out.conNorm)
+	out.lex = l
+	out.topics = l.topicsOfConcepts(s, a.doc.concepts, nil)
+	if q.Section != "" {
+		out.section = l.analyse(fields{head: q.Section}).doc
+	}
 	return out
 }
 
@@ -164,6 +173,9 @@ func compareCheap(q *query, d *document, s *statistics) features {
 	var f features
 	compareTerms(&f, q, d, s)
 	compareConcepts(&f, q, d, s)
+	t := q.lex.topicsOfConcepts(s, d.concepts, d.bodyConcepts)
+	f[featTopics] = q.topics.cosine(&t)
+	f[featSection] = compareSection(q, d, s)
 	f[featNamed] = named(q, d)
 	return f
 }
@@ -175,7 +187,7 @@ func (l *Lexicon) compareRest(f *features, q *query, d *document) []string {
 }
 
 func compareTerms(f *features, q *query, d *document, s *statistics) {
-	var bm25, inHead, inBody, headMass float64
+	var bm25, inHead, headMass float64
 	hn := headWeight / (1 - headB + headB*d.headLen/headPivot)
 	bn := bodyWeight / (1 - bodyB + bodyB*d.bodyLen/bodyPivot)
 	sn := secWeight / (1 - secB + secB*d.secLen/secPivot)
@@ -198,16 +210,12 @@ func compareTerms(f *features, q *query, d *document, s *statistics) {
 		idf := q.terms[qi].idf
 		w := float64(t.head)*hn + float64(t.body)*bn + float64(t.sec)*sn
 		bm25 += idf * w / (bm25K1 + w)
-		switch {
-		case t.head > 0:
+		if t.head > 0 {
 			inHead += idf
-		case t.body > 0:
-			inBody += idf
 		}
 	}
 	f[featBM25F] = ratio(bm25, q.mass)
 	f[featCover] = ratio(inHead, headMass)
-	f[featBody] = ratio(inBody, q.mass)
 }
 
 func ratio(a, b float64) float64 {
@@ -324,4 +332,31 @@ func (l *Lexicon) compareFacts(f *features, q *query, d *document) []string {
 // already, so that the answer's own need not be compared.
 func speaksOfAny(q, d *facts) bool {
 	return len(q.times) > 0 && len(d.times) > 0 || len(q.standards) > 0 && len(d.standards) > 0 || len(q.quantities) > 0 && len(d.quantities) > 0
+}
+
+// compareSection returns the share of the section's idf, tokens and concepts
+// alike, that the passage has in its own section or its head.
+func compareSection(q *query, d *document, s *statistics) float64 {
+	if q.section == nil {
+		return 0
+	}
+	var has, all float64
+	i := 0
+	for _, t := range q.section.terms {
+		idf := s.idf(t.hash)
+		all += idf
+		for i < len(d.terms) && d.terms[i].hash < t.hash {
+			i++
+		}
+		if i < len(d.terms) && d.terms[i].hash == t.hash && (d.terms[i].sec > 0 || d.terms[i].head > 0) {
+			has += idf
+		}
+	}
+	for _, c := range q.section.concepts {
+		all += s.concept[c]
+		if hasConcept(d.secConcepts, c) || hasConcept(d.concepts, c) {
+			has += s.concept[c]
+		}
+	}
+	return ratio(has, all)
 }

@@ -18,12 +18,13 @@ const defaultLimit = 10
 
 // scored is a candidate that was compared with the query.
 type scored struct {
-	id         string // of the passage among all workspaces
-	doc        *document
-	features   features
-	score      float64
-	confidence float64
-	notes      []string
+	id                string // of the passage among all workspaces
+	doc               *document
+	features          features
+	score             float64
+	confidence        float64
+	verdictConfidence float64
+	notes             []string
 
 	entry   *engine.Entry // the text as it is now; one of the two
 	control *engine.Control
@@ -148,7 +149,7 @@ func (r *ranking) compare(ids []string, docs []*document) {
 		}
 		return strings.Compare(a.id, b.id)
 	})
-	keep := r.limit + spare
+	keep := max(r.limit, voters) + spare
 	r.list = make([]scored, 0, keep+1)
 	for _, c := range all {
 		if len(r.list) == keep && logistic(c.most) < r.list[keep-1].score {
@@ -167,9 +168,6 @@ func (r *ranking) score(c scored) scored {
 	c.score = logistic(rankLogit(&c.features))
 	if c.doc.key == r.q.key && c.doc.kind == engine.PassageEntry {
 		c.score = 1
-	}
-	if c.doc.kind == engine.PassageEntry {
-		c.confidence = confidence(&c.features)
 	}
 	return c
 }
@@ -278,15 +276,18 @@ func (r *ranking) settle(ctx context.Context, t *texts) error {
 			c = r.score(scored{id: c.id, doc: d, features: compareCheap(r.q, d, r.s)})
 		}
 		c.entry, c.control = e, k
-		if e != nil && (r.x.lex.unasked(r.q, c.doc) > wideShare || asksElse(r.q, c.doc)) {
-			c.confidence = min(c.confidence, wideConfidence)
-			c.notes = append(slices.Clone(c.notes), wideNote)
-		}
 		kept = append(kept, c)
 	}
-	settleExact(r.q, kept)
 	slices.SortFunc(kept, better)
-	r.list = kept[:min(len(kept), r.limit)]
+	r.list = kept
+	if r.group.kind == engine.PassageEntry {
+		for i := range min(len(r.list), r.limit) {
+			r.believe(i)
+		}
+		settleExact(r.q, r.list)
+		slices.SortFunc(r.list, better)
+	}
+	r.list = r.list[:min(len(r.list), r.limit)]
 	return nil
 }
 
@@ -294,7 +295,7 @@ func (r *ranking) settle(ctx context.Context, t *texts) error {
 func (r *ranking) passages() []engine.Passage {
 	out := make([]engine.Passage, len(r.list))
 	for i, c := range r.list {
-		out[i] = engine.Passage{Kind: r.group.kind, Entry: c.entry, Control: c.control, Score: c.score, Confidence: c.confidence, Notes: c.notes}
+		out[i] = engine.Passage{Kind: r.group.kind, Entry: c.entry, Control: c.control, Score: c.score, Confidence: c.confidence, VerdictConfidence: c.verdictConfidence, Notes: c.notes}
 	}
 	return out
 }

@@ -19,13 +19,14 @@ package index
 // rankWeights weigh the features, and rankBias puts a score of ½ where about
 // every second first passage is relevant; it changes no order.
 var rankWeights = features{
-	featBM25F:    4.05,
-	featCover:    2.74,
-	featGrams:    2.57,
-	featConcepts: 2.67,
-	featConceptQ: 1.15,
-	featBody:     1.49,
-	featOpposite: -1.03,
+	featBM25F:    3.18,
+	featCover:    1.86,
+	featGrams:    1.42,
+	featConcepts: 2.41,
+	featConceptQ: 1.09,
+	featOpposite: -0.77,
+	featTopics:   2.74,
+	featSection:  0.82,
 	featContrast: -0.5, // by hand
 	featClash:    -0.5, // by hand
 	featNamed:    5,    // by hand: whoever names a control wants that control
@@ -33,9 +34,18 @@ var rankWeights = features{
 
 const rankBias = -5.0
 
-// The confidence is logistic(confidenceBias + confidenceSlope·logit of the
-// rank score), with the caps of confidence.go.
-const (
-	confidenceSlope = 0.68
-	confidenceBias  = -1.07
+// The confidences are logistic(weights · traits), with the caps of
+// confidence.go.
+var (
+	answerWeights = traits{
+		traitOne:   -1.07,
+		traitLogit: 0.68,
+	}
+	verdictWeights = traits{
+		traitOne:          -1.25,
+		traitLogit:        0.30,
+		traitVote:         1.57,
+		traitYes:          1.16,
+		traitContradicted: -0.82,
+	}
 )

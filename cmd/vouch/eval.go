@@ -536,7 +536,7 @@ func transfer(ctx context.Context, g *global, t *terminal, entries []engine.Entr
 		}
 		var p index.Prediction
 		if len(found) > 0 {
-			p = index.Prediction{Found: true, Confidence: found[0].Confidence, Agrees: found[0].Entry.Verdict == q.verdict}
+			p = index.Prediction{Found: true, Confidence: found[0].VerdictConfidence, Agrees: found[0].Entry.Verdict == q.verdict}
 		}
 		out = append(out, p)
 		bar.set(i + 1)
