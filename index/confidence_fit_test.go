@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"vouch/engine"
@@ -96,7 +97,7 @@ func curveOf(rows []believed, w *traits) (list []Prediction) {
 // transferPairs are the targets with the libraries they are answered from.
 var transferPairs = [][2]string{
 	{"vsa-full", "caiq-v4"}, {"vsa-core", "caiq-v4"}, {"mvsp", "caiq-v4"}, {"caiq-v4", "vsa-full"}, {"caiq-v4", "vsa-core"},
-	{"mvsp", "vsa-full"}, {"vsa-core", "vsa-full"}, {"vsa-full", "vsa-core"},
+	{"mvsp", "vsa-full"}, {"vsa-core", "caiq-v4 vsa-full mvsp"}, {"vsa-full", "caiq-v4 vsa-core mvsp"},
 }
 
 // TestFitVerdict prints verdictWeights, and what they reach on targets that
@@ -108,39 +109,30 @@ func TestFitVerdict(t *testing.T) {
 	rows := map[string][]believed{}
 	var all []believed
 	for _, p := range transferPairs {
-		rows[p[0]+"←"+p[1]] = believe(t, loadTask(t, p[0], p[1]))
+		rows[p[0]+"←"+p[1]] = believe(t, loadTask(t, p[0], strings.Split(p[1], " ")...))
 		all = append(all, rows[p[0]+"←"+p[1]]...)
 	}
 	agrees := func(b believed) float64 { return b.agrees }
-	for _, mask := range [][]trait{
-		{traitOne, traitLogit},
-		{traitOne, traitLogit, traitVote},
-		{traitOne, traitLogit, traitVote, traitYes},
-		{traitOne, traitLogit, traitVote, traitYes, traitContradicted},
-		{traitOne, traitLogit, traitVote, traitYes, traitContradicted, traitUnasked},
-		{traitOne, traitLogit, traitVote, traitYes, traitContradicted, traitUnmatched},
-	} {
-		w := fitLogistic(all, mask, 0.003, agrees)
-		t.Logf("%v: verdictWeights %.2f", mask, w)
-		for _, target := range []string{"vsa-full", "vsa-core", "mvsp", "caiq-v4"} {
+	const l2 = 0.003
+	mask := []trait{traitOne, traitLogit, traitVote, traitYes, traitContradicted}
+	for range 1 {
+		w := fitLogistic(all, mask, l2, agrees)
+		t.Logf("verdictWeights %.2f; ECE of all %d: %.3f", w, len(all), ECE(curveOf(all, &w), 10))
+		for _, x := range transferPairs {
 			var train []believed
 			for _, p := range transferPairs {
-				if p[0] != target {
+				if p[0] != x[0] {
 					train = append(train, rows[p[0]+"←"+p[1]]...)
 				}
 			}
-			held := fitLogistic(train, mask, 0.003, agrees)
-			library := "caiq-v4"
-			if target == library {
-				library = "vsa-full"
-			}
-			test := rows[target+"←"+library]
+			held := fitLogistic(train, mask, l2, agrees)
+			test := rows[x[0]+"←"+x[1]]
 			list := curveOf(test, &held)
 			curve := RiskCoverage(list)
 			a30, _ := AccuracyAt(curve, 0.3)
 			a50, _ := AccuracyAt(curve, 0.5)
-			t.Logf("  held out %-8s from %-8s accuracy %.3f at 30 %%, %.3f at 50 %%, AURC %.3f, ECE %.3f; fitted on all ECE %.3f",
-				target, library, a30, a50, AURC(curve), ECE(list, 10), ECE(curveOf(test, &w), 10))
+			t.Logf("  held out %-8s from %-24s accuracy %.3f at 30 %%, %.3f at 50 %%, AURC %.3f, ECE %.3f; fitted on all ECE %.3f",
+				x[0], x[1], a30, a50, AURC(curve), ECE(list, 10), ECE(curveOf(test, &w), 10))
 		}
 	}
 }

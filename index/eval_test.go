@@ -113,13 +113,16 @@ func loadRels(t testing.TB, name string) map[string]map[string]int {
 	return out
 }
 
-func loadTask(t testing.TB, target, library string) evalTask {
+func loadTask(t testing.TB, target string, libraries ...string) evalTask {
 	t.Helper()
+	library := strings.Join(libraries, "+")
 	task := evalTask{name: target + "→" + library, queries: loadAnswers(t, target)}
 	if library == "adobe-ccf-v5" {
 		task.library = loadControls(t)
 	} else {
-		task.library = loadAnswers(t, library)
+		for _, l := range libraries {
+			task.library = append(task.library, loadAnswers(t, l)...)
+		}
 	}
 	if _, err := os.Stat(filepath.Join(evalDir, "qrels", target+"__"+library+".tsv")); err == nil {
 		task.rels = loadRels(t, target+"__"+library)

@@ -13,7 +13,7 @@ import (
 // other in: its sense, the sides of contrasts it takes, its times and
 // numbers, the standards it names.
 type facts struct {
-	negations  int // "not", "no", "never", "without" …
+	turns      int // how often its negations and adverse phrases turn it around
 	sides      []sideTaken
 	times      []span
 	standards  []standard
@@ -107,12 +107,10 @@ func (l *Lexicon) factsIn(text string, tokens []string) facts {
 		f.sides = append(f.sides, sideTaken{uint16(g), l.groupOpposite(g), m})
 	}
 	slices.SortFunc(f.sides, func(a, b sideTaken) int { return int(a.group) - int(b.group) })
+	f.turns = l.turns(tokens)
 	for i, t := range tokens {
 		if !factual[t] && firstDigit(t) <= 0 {
 			continue
-		}
-		if negations[t] {
-			f.negations++
 		}
 		f.addTime(tokens, i)
 		f.addStandard(t)
@@ -257,9 +255,9 @@ func (f *facts) addNamed(s standard) {
 }
 
 // opposed reports whether q and d ask in opposite senses: an odd number of
-// negations and opposite sides between them.
+// turns and opposite sides between them.
 func opposed(q, d *facts) bool {
-	odd := (q.negations + d.negations) % 2
+	odd := (q.turns + d.turns) % 2
 	for _, p := range pairSides(q, d, true) {
 		if p.q&p.d == 0 {
 			odd++

@@ -27,7 +27,8 @@ type Lexicon struct {
 	phrases  phraseTable // of the concepts: id is the concept's number
 	sides    phraseTable // of opposites and contrasts: id numbers sides
 	allSides []side
-	groups   int // how many contrasts and opposites there are
+	sense    phraseTable // neutral and adverse phrases: id says how they turn a question, see sense.go
+	groups   int         // how many contrasts and opposites there are
 
 	weakHashes map[uint64]bool // of the tokens of weak words
 	text       string          // what it was parsed from
@@ -67,6 +68,7 @@ func ParseLexicon(text string) (*Lexicon, error) {
 	l.analyzer = NewAnalyzer(l)
 	l.phrases.init()
 	l.sides.init()
+	l.sense.init()
 	names := map[string]int{}
 	for _, ln := range lines {
 		if err := l.addMeaning(ln, names); err != nil {
@@ -100,7 +102,7 @@ func lexiconLines(text string) ([]lexLine, error) {
 		ln := lexLine{number: n, section: section, body: s}
 		switch section {
 		case "acronyms", "weak":
-		case "concepts", "topics", "joins", "opposites", "contrasts":
+		case "concepts", "topics", "joins", "neutral", "adverse", "opposites", "contrasts":
 			name, body, ok := strings.Cut(s, ":")
 			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
 			if !ok || ln.name == "" || ln.body == "" {
@@ -181,7 +183,7 @@ func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
 			}
 		}
 		return nil
-	case "concepts", "topics", "opposites", "contrasts":
+	case "concepts", "topics", "neutral", "adverse", "opposites", "contrasts":
 		if at, ok := names[ln.section+ln.name]; ok {
 			return fmt.Errorf("lexicon line %d: %q is on line %d already", ln.number, ln.name, at)
 		}
@@ -190,6 +192,8 @@ func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
 	switch ln.section {
 	case "concepts":
 		return l.addConcept(ln)
+	case "neutral", "adverse":
+		return l.addSense(ln)
 	case "opposites", "contrasts":
 		return l.addSides(ln)
 	}
@@ -290,11 +294,16 @@ func (t *phraseTable) add(tokens []string, loose bool, id int) (old int, ok bool
 func (t *phraseTable) find(tokens []string, hit func(id int)) {
 	for i, tok := range tokens {
 		for _, p := range t.byFirst[tok] {
-			if len(p.tokens) == 1 || p.loose && near(tokens, i, p.tokens) || !p.loose && follows(tokens[i+1:], p.tokens[1:]) {
+			if p.at(tokens, i) {
 				hit(p.id)
 			}
 		}
 	}
+}
+
+// at reports whether the phrase, whose first token is tokens[i], stands there.
+func (p *phraseAt) at(tokens []string, i int) bool {
+	return len(p.tokens) == 1 || p.loose && near(tokens, i, p.tokens) || !p.loose && follows(tokens[i+1:], p.tokens[1:])
 }
 
 // near reports whether every token of want is within looseWindow of i.
