@@ -85,9 +85,11 @@ var stopWords = wordSet(`a an the of to in on for and or is are be been being wa
 	will would shall should can could may might must please also both about`)
 
 // keptWords are the words the analyzer must never drop or change: negations,
-// quantifiers, and intervals ("quarterly" is not "a quarter").
+// quantifiers, intervals ("quarterly" is not "a quarter"), and words that the
+// stemmer would take for others ("optional" for "option").
 var keptWords = wordSet(`no not without never all atleast only none neither nor each every
-	hourly nightly daily weekly biweekly monthly quarterly semiannual annual biennial`)
+	hourly nightly daily weekly biweekly monthly quarterly semiannual annual biennial
+	optional informal anonymous`)
 
 // contractions are the negated auxiliaries, apostrophe gone.
 var contractions = wordSet(`dont doesnt didnt isnt arent wasnt werent wont wouldnt cant cannot couldnt shouldnt hasnt havent hadnt mustnt`)
