@@ -46,7 +46,7 @@ type topicVector struct {
 }
 
 // topicsOfConcepts returns the topics of concepts; those of the second list
-// count half.
+// count a quarter.
 func (l *Lexicon) topicsOfConcepts(s *statistics, first, second []uint16) topicVector {
 	var v topicVector
 	for _, c := range first {
@@ -56,7 +56,7 @@ func (l *Lexicon) topicsOfConcepts(s *statistics, first, second []uint16) topicV
 	}
 	for _, c := range second {
 		for _, t := range l.topicsOf[c] {
-			v.weight[t] += s.concept[c] / 2
+			v.weight[t] += s.concept[c] / 4
 		}
 	}
 	for _, w := range &v.weight {

@@ -19,14 +19,14 @@ package index
 // rankWeights weigh the features, and rankBias puts a score of ½ where about
 // every second first passage is relevant; it changes no order.
 var rankWeights = features{
-	featBM25F:    3.18,
-	featCover:    1.86,
-	featGrams:    1.42,
-	featConcepts: 2.41,
-	featConceptQ: 1.09,
-	featOpposite: -0.77,
-	featTopics:   2.74,
-	featSection:  0.82,
+	featBM25F:    3.14,
+	featCover:    1.77,
+	featGrams:    1.36,
+	featConcepts: 2.31,
+	featConceptQ: 1.14,
+	featOpposite: -0.88,
+	featTopics:   2.78,
+	featSection:  0.74,
 	featContrast: -0.5, // by hand
 	featClash:    -0.5, // by hand
 	featNamed:    5,    // by hand: whoever names a control wants that control
