@@ -14,7 +14,7 @@ import (
 
 // How many terms, phrases and passages the search for candidates takes.
 const (
-	maxCandidates  = 200 // of each kind
+	maxCandidates  = 100 // of each kind
 	maxQueryTerms  = 8   // the rarest of the query
 	maxExpansions  = 40  // phrases of the query's concepts
 	expandedWeight = 0.6 // of a concept's idf, against 1 for a term of the query itself
@@ -32,6 +32,7 @@ type candidates struct {
 	lists  map[string][]uint32 // postings by term
 	exact  []uint32            // found by a key
 	tally  *tally
+	cache  *postingCache // of the view that the reader belongs to
 }
 
 // tally adds up weights by passage number.
@@ -220,11 +221,17 @@ func (c *candidates) postings(term string) ([]uint32, error) {
 	if list, ok := c.lists[term]; ok {
 		return list, nil
 	}
-	list, err := postings(c.ctx, c.reader, c.field, c.prefix+term)
-	if err == nil {
-		c.lists[term] = list
+	key := c.field + separator + c.prefix + term
+	list, ok := c.cache.get(c.reader, key)
+	if !ok {
+		var err error
+		if list, err = postings(c.ctx, c.reader, c.field, c.prefix+term); err != nil {
+			return nil, err
+		}
+		c.cache.put(c.reader, key, list)
 	}
-	return list, err
+	c.lists[term] = list
+	return list, nil
 }
 
 func intersect(a, b []uint32) []uint32 {
@@ -325,12 +332,13 @@ func (q *query) keys() []string {
 // search returns the ids of the candidates of both kinds.
 func (g *generation) search(ctx context.Context, l *Lexicon, workspace string, q *query, s *statistics) (map[engine.PassageKind][]string, error) {
 	out := map[engine.PassageKind][]string{}
+	cache := &g.view.Load().lists
 	err := g.read(ctx, func(r bleveindex.IndexReader) error {
 		for _, kind := range []engine.PassageKind{engine.PassageEntry, engine.PassageControl} {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			c := candidates{ctx: ctx, reader: r, field: fieldOf(kind), prefix: scope(workspace)}
+			c := candidates{ctx: ctx, reader: r, field: fieldOf(kind), prefix: scope(workspace), cache: cache}
 			ids, err := c.find(l, q, s)
 			if err != nil {
 				return err

@@ -127,6 +127,11 @@ type generation struct {
 type view struct {
 	mu    sync.Mutex
 	stats map[string]*statistics // by workspace
+	lists postingCache
+}
+
+func newView() *view {
+	return &view{stats: map[string]*statistics{}}
 }
 
 // createGeneration makes an empty generation.
@@ -142,7 +147,7 @@ func createGeneration(path, schema string, lockTimeout time.Duration) (*generati
 	if err != nil {
 		return nil, fmt.Errorf("create index generation: %w", err)
 	}
-	g.view.Store(&view{stats: map[string]*statistics{}})
+	g.view.Store(newView())
 	return g, nil
 }
 
@@ -178,7 +183,7 @@ func openGeneration(path, schema string, lockTimeout time.Duration) (*generation
 		_ = g.close() // the first error is the one to report
 		return nil, fmt.Errorf("open index generation: %w", err)
 	}
-	g.view.Store(&view{stats: map[string]*statistics{}})
+	g.view.Store(newView())
 	return g, nil
 }
 
@@ -307,7 +312,7 @@ func (g *generation) apply(w write) error {
 	}
 	g.seq.Store(w.seq)
 	g.batches.Add(1)
-	g.view.Store(&view{stats: map[string]*statistics{}})
+	g.view.Store(newView())
 	return nil
 }
 

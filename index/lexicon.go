@@ -261,6 +261,30 @@ type phraseAt struct {
 	tokens []string
 	loose  bool
 	id     int
+	rest   tokenSet // of the tokens after the first
+}
+
+// tokenSet is a Bloom filter of one hash over the tokens of a short text. Most
+// phrases that begin with a token of the text are ruled out by it.
+type tokenSet [4]uint64
+
+func (s *tokenSet) add(token string) {
+	h := hash64(token)
+	h ^= h >> 32
+	s[h&3] |= 1 << (h >> 2 & 63)
+}
+
+// mayHold reports whether every token of o may be in s.
+func (s *tokenSet) mayHold(o *tokenSet) bool {
+	return o[0]&^s[0]|o[1]&^s[1]|o[2]&^s[2]|o[3]&^s[3] == 0
+}
+
+// setOf returns the set of tokens.
+func setOf(tokens []string) (s tokenSet) {
+	for _, t := range tokens {
+		s.add(t)
+	}
+	return s
 }
 
 // looseWindow is how many tokens apart the words of a loose phrase may stand,
@@ -286,15 +310,17 @@ func (t *phraseTable) add(tokens []string, loose bool, id int) (old int, ok bool
 		return old, false
 	}
 	t.seen[key] = id
-	t.byFirst[tokens[0]] = append(t.byFirst[tokens[0]], phraseAt{tokens, loose, id})
+	t.byFirst[tokens[0]] = append(t.byFirst[tokens[0]], phraseAt{tokens, loose, id, setOf(tokens[1:])})
 	return id, true
 }
 
 // find calls hit with the id of every phrase in tokens, possibly repeatedly.
 func (t *phraseTable) find(tokens []string, hit func(id int)) {
+	has := setOf(tokens)
 	for i, tok := range tokens {
-		for _, p := range t.byFirst[tok] {
-			if p.at(tokens, i) {
+		list := t.byFirst[tok]
+		for k := range list {
+			if p := &list[k]; has.mayHold(&p.rest) && p.at(tokens, i) {
 				hit(p.id)
 			}
 		}
