@@ -2,15 +2,20 @@ package engine
 
 import "context"
 
+// ChangeTuning is the kind of a change of the workspace's [Tuning]. It is no
+// kind of passage, and such a change has no id.
+const ChangeTuning PassageKind = "tuning"
+
 // Change says that an entry or a control is not as it was: added, changed to
-// a new version, or gone. Changes are written in the transaction that makes
+// a new version, gone, or to be read with another lexicon; or that the
+// workspace's tuning is not. Changes are written in the transaction that makes
 // them, so whatever is built from the store (the search index above all) can
 // follow it without missing anything.
 type Change struct {
 	Seq       int64       `json:"seq"` // from 1, rising; a reader that has seen n never sees a smaller one appear later
 	Workspace string      `json:"workspace"`
 	Kind      PassageKind `json:"kind"`
-	ID        string      `json:"id"`      // of the entry or control; read it for what it says now
+	ID        string      `json:"id"`      // of the entry or control, "" of a tuning; read it for what it says now
 	Deleted   bool        `json:"deleted"` // it is no longer in the library
 }
 

@@ -118,6 +118,7 @@ type Tx interface {
 	EntryStore
 	ControlStore
 	LayoutStore
+	TuningStore
 	ChangeStore
 }
 

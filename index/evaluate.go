@@ -339,6 +339,11 @@ func (c *Collection) Controls(_ context.Context, workspace string, ids []string)
 	return pick(c.controls, workspace, ids), nil
 }
 
+// Tuning implements [Source]: a collection has none.
+func (c *Collection) Tuning(context.Context, string) (engine.Tuning, error) {
+	return engine.Tuning{}, nil
+}
+
 func pick[T any](all map[string]T, workspace string, ids []string) (out []T) {
 	for _, id := range ids {
 		if x, ok := all[id]; ok && workspace == CollectionWorkspace {

@@ -22,4 +22,8 @@ type Source interface {
 
 	// Controls does the same for controls.
 	Controls(ctx context.Context, workspace string, ids []string) ([]engine.Control, error)
+
+	// Tuning returns what the workspace has changed, the zero value for
+	// nothing. After a change of kind [engine.ChangeTuning] it is read again.
+	Tuning(ctx context.Context, workspace string) (engine.Tuning, error)
 }

@@ -14,6 +14,7 @@ type fakeSource struct {
 	changes  []engine.Change
 	entries  map[string]engine.Entry   // by passage id
 	controls map[string]engine.Control // by passage id
+	tunings  map[string]engine.Tuning  // by workspace
 	err      error                     // returned by Changes once changes after errAfter are asked for
 	errAfter int64
 	reads    int // calls of Changes
@@ -22,7 +23,7 @@ type fakeSource struct {
 var _ Source = engine.Store(nil)
 
 func newFakeSource() *fakeSource {
-	return &fakeSource{entries: map[string]engine.Entry{}, controls: map[string]engine.Control{}}
+	return &fakeSource{entries: map[string]engine.Entry{}, controls: map[string]engine.Control{}, tunings: map[string]engine.Tuning{}}
 }
 
 func (s *fakeSource) putEntry(ws string, e engine.Entry) {
@@ -91,4 +92,10 @@ func (s *fakeSource) Controls(_ context.Context, ws string, ids []string) ([]eng
 		}
 	}
 	return out, nil
+}
+
+func (s *fakeSource) Tuning(_ context.Context, ws string) (engine.Tuning, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tunings[ws], nil
 }

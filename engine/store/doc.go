@@ -10,6 +10,7 @@
 //	control_versions  every version of every control, in full
 //	controls          the newest version of each control, found by ref
 //	layouts           how files of a shape are read, as JSON
+//	tunings           each workspace's own lexicon and calibration
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
 //
@@ -21,8 +22,9 @@
 //   - A version is written once and never changed nor deleted; triggers see to
 //     it. Versions of one id run 1, 2, 3 … without holes.
 //   - entries and controls always point to a version that is there.
-//   - A change of an entry or control and its outbox row are one transaction:
-//     an id has as many outbox rows as versions. The outbox is never pruned.
+//   - A change of an entry, a control or a tuning and its outbox row are one
+//     transaction. A new lexicon adds a row for every entry and control as
+//     well, after its own. The outbox is never pruned.
 //   - Whoever has read outbox row n never sees a smaller seq appear later:
 //     there is one writer at a time, and seq is given under its lock. A store
 //     with concurrent writers has to take a lock before it writes there.

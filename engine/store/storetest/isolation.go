@@ -14,6 +14,7 @@ type things struct {
 	entry   engine.Entry
 	control engine.Control
 	layout  engine.Layout
+	tuning  engine.Tuning
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -24,6 +25,11 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutLayout(ctx, here, x.layout); err != nil {
 		t.Fatal(err)
 	}
+	x.tuning = engine.Tuning{Lexicon: "[weak]\nplease\n", Calibration: calibration()}
+	if err := errors.Join(s.PutLexicon(ctx, here, x.tuning.Lexicon), s.PutCalibration(ctx, here, x.tuning.Calibration)); err != nil {
+		t.Fatal(err)
+	}
+	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
 	reads := map[string]func(engine.Tx, string) (int, error){
@@ -47,6 +53,13 @@ func isolation(t *testing.T, s engine.Store) {
 			_, err := s.Layout(ctx, w, x.layout.Shape)
 			if errors.Is(err, engine.ErrNotFound) {
 				return 0, nil
+			}
+			return 1, err
+		},
+		"Tuning": func(s engine.Tx, w string) (int, error) {
+			got, err := s.Tuning(ctx, w)
+			if got.Lexicon == "" && got.Calibration == nil {
+				return 0, err
 			}
 			return 1, err
 		},
@@ -74,6 +87,19 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			same(t, "layout", must(s.Layout(ctx, here, x.layout.Shape))(t), x.layout)
 		},
+		// There is nothing to take away there, so nothing changes anywhere.
+		"PutLexicon": func(t *testing.T, s engine.Tx) {
+			if err := s.PutLexicon(ctx, there, ""); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "tuning", must(s.Tuning(ctx, here))(t), x.tuning)
+		},
+		"PutCalibration": func(t *testing.T, s engine.Tx) {
+			if err := s.PutCalibration(ctx, there, nil); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "tuning", must(s.Tuning(ctx, here))(t), x.tuning)
+		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
 				t.Error(err)
@@ -93,8 +119,8 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 		},
 		"LastChange": func(t *testing.T, s engine.Tx) {
-			if n := must(s.LastChange(ctx))(t); n != 2 {
-				t.Errorf("got %d, want 2", n)
+			if n := must(s.LastChange(ctx))(t); n != last {
+				t.Errorf("got %d, want %d", n, last)
 			}
 		},
 	}
@@ -130,6 +156,7 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
 	for name, err := range map[string]error{
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
+		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {
 		if !errors.Is(err, engine.ErrNoWorkspace) {
 			t.Errorf("%s: got %v, want ErrNoWorkspace", name, err)
