@@ -58,8 +58,8 @@ func (r *ranking) traitsOf(i int) traits {
 		t[traitYes] = 1
 	}
 	t[traitVote] = r.vote(i)
-	t[traitUnasked] = r.x.lex.unasked(r.q, c.doc)
-	t[traitUnmatched] = r.x.lex.unmatched(r.q, c.doc, r.s)
+	t[traitUnasked] = r.tuned.lex.unasked(r.q, c.doc)
+	t[traitUnmatched] = r.tuned.lex.unmatched(r.q, c.doc, r.s)
 	return t
 }
 
@@ -89,7 +89,7 @@ func contradicted(f *features) bool {
 func (r *ranking) believe(i int) {
 	c := &r.list[i]
 	t := r.traitsOf(i)
-	c.confidence = min(probability(&answerWeights, &t), maxInexact)
+	c.confidence = min(recalibrated(probability(&answerWeights, &t), r.tuned.calibration), maxInexact)
 	c.verdictConfidence = min(probability(&verdictWeights, &t), maxInexact)
 	if t[traitContradicted] > 0 {
 		c.confidence = min(c.confidence, contradictedConfidence)

@@ -31,7 +31,7 @@ func firstPassage(t *testing.T, x *Index, q engine.Query) (*ranking, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &ranking{x: x, q: an, s: s, group: group{"w", engine.PassageEntry}, limit: voters}
+	r := &ranking{x: x, tuned: &tuned{lex: x.lex}, q: an, s: s, group: group{"w", engine.PassageEntry}, limit: voters}
 	if err := r.run(ctx, found[engine.PassageEntry]); err != nil {
 		t.Fatal(err)
 	}

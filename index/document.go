@@ -12,6 +12,7 @@ import (
 // document is an analysed entry, control or query: everything the re-ranker
 // compares. It holds hashes and numbers only, no text. About 2 KB.
 type document struct {
+	lex     *Lexicon // that numbers its concepts and sides
 	kind    engine.PassageKind
 	version int
 	key     uint64 // hash of the folded question; 0 for a control
@@ -97,7 +98,7 @@ func (l *Lexicon) analyseControl(c *engine.Control) analysed {
 
 func (l *Lexicon) analyse(f fields) analysed {
 	head, body, sec := l.analyzer.Tokens(f.head), l.analyzer.Tokens(f.body), l.analyzer.Tokens(f.section)
-	d := &document{headLen: float64(len(head)), bodyLen: float64(len(body)), secLen: float64(len(sec))}
+	d := &document{lex: l, headLen: float64(len(head)), bodyLen: float64(len(body)), secLen: float64(len(sec))}
 	d.terms = countTerms(head, body, sec)
 	d.grams, d.gramNorm = trigrams(engine.FoldWords(f.head))
 	d.concepts = l.conceptsIn(head)

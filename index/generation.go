@@ -332,10 +332,10 @@ func (g *generation) statistics(ctx context.Context, l *Lexicon, workspace strin
 	v := g.view.Load()
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if s := v.stats[workspace]; s != nil {
+	if s := v.stats[workspace]; s != nil && s.lex == l {
 		return s, nil
 	}
-	s := &statistics{terms: map[uint64]termStats{}, weak: l.weakHashes}
+	s := &statistics{terms: map[uint64]termStats{}, weak: l.weakHashes, lex: l}
 	err := g.read(ctx, func(r bleveindex.IndexReader) error {
 		n, err := count(ctx, r, fieldKey, scope(workspace)+everyKey)
 		s.docs = int(n)

@@ -114,11 +114,12 @@ type Index struct {
 	lex    *Lexicon
 	schema string
 
-	write sync.Mutex // held by Sync, rebuild and Close
-	gen   atomic.Pointer[generation]
-	cache *docCache
-	owner *bbolt.DB // the lock on dir; nil when nothing is kept there
-	done  atomic.Bool
+	write   sync.Mutex // held by Sync, rebuild and Close
+	gen     atomic.Pointer[generation]
+	cache   *docCache
+	tunings tunings
+	owner   *bbolt.DB // the lock on dir; nil when nothing is kept there
+	done    atomic.Bool
 
 	mu     sync.Mutex
 	status Status
@@ -414,6 +415,10 @@ func (x *Index) applyChanges(ctx context.Context, g *generation, changes []engin
 	w := write{put: map[string]indexed{}}
 	for _, c := range changes {
 		w.seq = c.Seq
+		if c.Kind == engine.ChangeTuning {
+			x.tunings.changed(c.Workspace)
+			continue
+		}
 		id := passageID(c.Workspace, c.Kind, c.ID)
 		if !gone[id] && !strings.Contains(c.Workspace, separator) { // no store makes such a workspace
 			gone[id] = true
@@ -465,6 +470,10 @@ func (x *Index) analyseGroup(ctx context.Context, k group, ids []string, w *writ
 		full := passageID(k.workspace, k.kind, id)
 		w.put[full], docs[full] = doc, a.doc
 	}
+	t, err := x.tuning(ctx, k.workspace)
+	if err != nil {
+		return err
+	}
 	switch k.kind {
 	case engine.PassageEntry:
 		list, err := x.source.Entries(ctx, k.workspace, ids)
@@ -472,7 +481,7 @@ func (x *Index) analyseGroup(ctx context.Context, k group, ids []string, w *writ
 			return err
 		}
 		for i := range list {
-			a := x.lex.analyseEntry(&list[i])
+			a := t.lex.analyseEntry(&list[i])
 			put(list[i].ID, a, indexed{Key: []string{questionKey(a.doc.key)}})
 		}
 	case engine.PassageControl:
@@ -481,7 +490,7 @@ func (x *Index) analyseGroup(ctx context.Context, k group, ids []string, w *writ
 			return err
 		}
 		for i := range list {
-			put(list[i].ID, x.lex.analyseControl(&list[i]), indexed{Key: controlKeys(&list[i])})
+			put(list[i].ID, t.lex.analyseControl(&list[i]), indexed{Key: controlKeys(&list[i])})
 		}
 	}
 	return nil

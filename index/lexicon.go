@@ -4,7 +4,7 @@ import (
 	"bufio"
 	_ "embed" // for lexicon.txt
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -32,6 +32,7 @@ type Lexicon struct {
 
 	weakHashes map[uint64]bool // of the tokens of weak words
 	text       string          // what it was parsed from
+	lines      []lexLine       // of that text, and then the workspace's own
 }
 
 // concept is one thing with all that it is called.
@@ -46,6 +47,7 @@ type side struct {
 	number   uint8
 	opposite bool
 	name     string // for people: its first phrase
+	line     string // the name of the opposite or contrast
 }
 
 // DefaultLexicon returns the lexicon that vouch brings along.
@@ -59,8 +61,15 @@ func ParseLexicon(text string) (*Lexicon, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, text: text}
-	for _, ln := range lines { // what the analyzer needs comes first
+	return lexiconOf(text, lines, nil)
+}
+
+// lexiconOf returns the lexicon of lines. Of the lines of an overlay it takes
+// the spelling, which decides over the tokens of all.
+func lexiconOf(text string, lines, overlay []lexLine) (*Lexicon, error) {
+	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, text: text, lines: lines}
+	overlay = slices.DeleteFunc(slices.Clone(overlay), func(ln lexLine) bool { return ln.removes })
+	for _, ln := range slices.Concat(lines, overlay) { // what the analyzer needs comes first
 		if err := l.addSpelling(ln); err != nil {
 			return nil, err
 		}
@@ -83,6 +92,8 @@ type lexLine struct {
 	number        int
 	section, name string
 	body          string
+
+	overlayPart // of a line of an overlay
 }
 
 func lexiconLines(text string) ([]lexLine, error) {
@@ -239,7 +250,7 @@ func (l *Lexicon) addSides(ln lexLine) error {
 				return fmt.Errorf("lexicon line %d: %q is on side %q already", ln.number, p, l.allSides[old].name)
 			}
 		}
-		l.allSides = append(l.allSides, side{group: l.groups, number: uint8(i), opposite: ln.section == "opposites", name: strings.TrimPrefix(phrases[0], "~")})
+		l.allSides = append(l.allSides, side{group: l.groups, number: uint8(i), opposite: ln.section == "opposites", name: strings.TrimPrefix(phrases[0], "~"), line: ln.name})
 	}
 	l.groups++
 	return nil
@@ -300,18 +311,23 @@ func (t *phraseTable) init() {
 
 // add adds a phrase, or returns the id that has it already.
 func (t *phraseTable) add(tokens []string, loose bool, id int) (old int, ok bool) {
-	key := strings.Join(tokens, " ")
-	if loose {
-		sorted := append([]string(nil), tokens...)
-		sort.Strings(sorted)
-		key = "~" + strings.Join(sorted, " ")
-	}
+	key := phraseKey(tokens, loose)
 	if old, dup := t.seen[key]; dup {
 		return old, false
 	}
 	t.seen[key] = id
 	t.byFirst[tokens[0]] = append(t.byFirst[tokens[0]], phraseAt{tokens, loose, id, setOf(tokens[1:])})
 	return id, true
+}
+
+// phraseKey is the same for phrases that are found in the same places.
+func phraseKey(tokens []string, loose bool) string {
+	if !loose {
+		return strings.Join(tokens, " ")
+	}
+	sorted := slices.Clone(tokens)
+	slices.Sort(sorted)
+	return "~" + strings.Join(sorted, " ")
 }
 
 // find calls hit with the id of every phrase in tokens, possibly repeatedly.

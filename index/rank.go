@@ -48,6 +48,7 @@ type statistics struct {
 	docs    int
 	terms   map[uint64]termStats // by hash
 	weak    map[uint64]bool
+	lex     *Lexicon  // that numbers the concepts
 	concept []float64 // idf by concept number
 }
 

@@ -76,18 +76,22 @@ func (x *Index) retrieve(ctx context.Context, g *generation, workspace string, e
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	s, err := g.statistics(ctx, x.lex, workspace)
+	t, err := x.tuning(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	s, err := g.statistics(ctx, t.lex, workspace)
 	if err != nil || s.docs == 0 {
 		return nil, err
 	}
-	q := x.lex.newQuery(eq, s)
-	found, err := g.search(ctx, x.lex, workspace, q, s)
+	q := t.lex.newQuery(eq, s)
+	found, err := g.search(ctx, t.lex, workspace, q, s)
 	if err != nil {
 		return nil, err
 	}
 	var out []engine.Passage
 	for _, kind := range []engine.PassageKind{engine.PassageEntry, engine.PassageControl} {
-		r := ranking{x: x, q: q, s: s, group: group{workspace, kind}, limit: limit}
+		r := ranking{x: x, tuned: t, q: q, s: s, group: group{workspace, kind}, limit: limit}
 		if err := r.run(ctx, found[kind]); err != nil {
 			return nil, err
 		}
@@ -99,6 +103,7 @@ func (x *Index) retrieve(ctx context.Context, g *generation, workspace string, e
 // ranking orders the candidates of one kind for one query.
 type ranking struct {
 	x     *Index
+	tuned *tuned
 	q     *query
 	s     *statistics
 	group group
@@ -164,7 +169,7 @@ func (r *ranking) compare(ids []string, docs []*document) {
 
 // score compares one candidate with the query, but for the cheap features.
 func (r *ranking) score(c scored) scored {
-	c.notes = r.x.lex.compareRest(&c.features, r.q, c.doc)
+	c.notes = r.tuned.lex.compareRest(&c.features, r.q, c.doc)
 	c.score = logistic(rankLogit(&c.features))
 	if c.doc.key == r.q.key && c.doc.kind == engine.PassageEntry {
 		c.score = 1
@@ -224,7 +229,10 @@ func (r *ranking) documents(ctx context.Context, ids []string) ([]*document, *te
 	docs := r.x.cache.get(ids)
 	var missing []string
 	for i, d := range docs {
-		if d == nil {
+		if d != nil && d.lex != r.tuned.lex { // from before the lexicon changed
+			docs[i] = nil
+		}
+		if docs[i] == nil {
 			_, id := splitPassageID(ids[i])
 			missing = append(missing, id)
 		}
@@ -248,9 +256,9 @@ func (r *ranking) documents(ctx context.Context, ids []string) ([]*document, *te
 func (r *ranking) analyse(t *texts, id string) *document {
 	switch {
 	case t.entries[id] != nil:
-		return r.x.lex.analyseEntry(t.entries[id]).doc
+		return r.tuned.lex.analyseEntry(t.entries[id]).doc
 	case t.controls[id] != nil:
-		return r.x.lex.analyseControl(t.controls[id]).doc
+		return r.tuned.lex.analyseControl(t.controls[id]).doc
 	}
 	return nil
 }
