@@ -61,7 +61,7 @@ type overlay struct {
 // join that is joined to something else, and a spelling that would make two
 // phrases of the shipped lexicon the same.
 func (l *Lexicon) Overlay(text string) (*Lexicon, []OverlayProblem) {
-	lines, problems := overlayLines(text)
+	lines, problems := overlayLines("concepts", text)
 	lex, more := l.lay(lines)
 	return lex, inOrderOfLines(append(problems, more...))
 }
@@ -340,9 +340,8 @@ func (o *overlay) newGroup(ln lexLine, tokens []string, loose bool) error {
 }
 
 // overlayLines reads an overlay: one line for each phrase, and what cannot be
-// read.
-func overlayLines(text string) (lines []lexLine, problems []OverlayProblem) {
-	section := "concepts"
+// read. Lines before the first head stand in the section given.
+func overlayLines(section, text string) (lines []lexLine, problems []OverlayProblem) {
 	for i, s := range strings.Split(text, "\n") {
 		s = strings.TrimSpace(strings.TrimPrefix(s, "\ufeff"))
 		if s == "" || s[0] == '#' {

@@ -177,16 +177,16 @@ func TestOverlayEditing(t *testing.T) {
 		{"a shipped phrase away", "waf: -application firewall", "[concepts]\nwaf: Fortress; -application firewall\n[contrasts]\nregion:  | brazil\n"},
 		{"and back", "waf: application firewall", "[concepts]\nwaf: Fortress\n[contrasts]\nregion:  | brazil\n"},
 	} {
-		got, problems := base.AddToOverlay(text, step.add)
+		got, problems := base.AddToOverlay(text, "concepts", step.add)
 		if len(problems) > 0 || got != step.want {
 			t.Fatalf("%s: got %q (%v), want %q", step.name, got, problems, step.want)
 		}
-		if again, _ := base.AddToOverlay(got, ""); again != got {
+		if again, _ := base.AddToOverlay(got, "concepts", ""); again != got {
 			t.Errorf("%s: written anew it is %q", step.name, again)
 		}
 		text = got
 	}
-	if _, problems := base.AddToOverlay(text, "x: ok\ny: Fortress"); len(problems) != 1 || problems[0].Line != 2 || !strings.Contains(problems[0].Text, "line 2 of your own") {
+	if _, problems := base.AddToOverlay(text, "concepts", "x: ok\ny: Fortress"); len(problems) != 1 || problems[0].Line != 2 || !strings.Contains(problems[0].Text, "line 2 of your own") {
 		t.Errorf("a contradiction with its own line: got %v", problems)
 	}
 	for _, step := range []struct {
@@ -216,14 +216,14 @@ func FuzzOverlay(f *testing.F) {
 		l, _ := base.Overlay(text)
 		l.Compare("Is the web application firewall open in europe?", text)
 		l.Lines()
-		merged, problems := base.AddToOverlay("", text)
+		merged, problems := base.AddToOverlay("", "concepts", text)
 		if len(problems) > 0 {
 			return
 		}
 		if _, problems := base.Overlay(merged); len(problems) > 0 {
 			t.Errorf("%q was taken, and is refused as %q: %v", text, merged, problems)
 		}
-		if again, _ := base.AddToOverlay(merged, text); again != merged {
+		if again, _ := base.AddToOverlay(merged, "concepts", text); again != merged {
 			t.Logf("%q added twice", text)
 		}
 	})

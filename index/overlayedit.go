@@ -10,10 +10,11 @@ import (
 // those does not fit: if there is any, nothing of it should be stored. What
 // the overlay or l says already is not added, and a phrase that was taken
 // away and is added again is back, so that the text stays as it is when there
-// is nothing new. The result has one line for each name, and no comments.
-func (l *Lexicon) AddToOverlay(text, addition string) (string, []OverlayProblem) {
-	lines, _ := overlayLines(text)
-	more, problems := overlayLines(addition)
+// is nothing new. Lines of the addition before its first head stand in section.
+// The result has one line for each name, and no comments.
+func (l *Lexicon) AddToOverlay(text, section, addition string) (string, []OverlayProblem) {
+	lines, _ := overlayLines("concepts", text)
+	more, problems := overlayLines(section, addition)
 	if len(problems) > 0 {
 		return text, problems
 	}
@@ -67,7 +68,7 @@ func RemoveFromOverlay(text, section, line string) (string, int, error) {
 	if !slices.Contains(LexiconSections(), section) {
 		return text, 0, fmt.Errorf("there is no section %q; the sections are %s", section, strings.Join(LexiconSections(), ", "))
 	}
-	lines, _ := overlayLines(text)
+	lines, _ := overlayLines("concepts", text)
 	gone := func(x lexLine) bool {
 		return x.section == section && x.name == strings.ToLower(strings.Trim(line, ": "))
 	}

@@ -24,12 +24,25 @@ type LexiconPhrase struct {
 // Lines returns what the lexicon holds, in its order; what a workspace added
 // to a shipped line is in that line.
 func (l *Lexicon) Lines() []LexiconLine {
+	return linesOf(slices.DeleteFunc(slices.Clone(l.lines), func(ln lexLine) bool { return ln.removes }))
+}
+
+// OverlayLines returns what an overlay holds; a phrase that it takes away
+// begins with "-".
+func OverlayLines(text string) []LexiconLine {
+	lines, _ := overlayLines("concepts", text)
+	for i := range lines {
+		if lines[i].removes {
+			lines[i].body = "-" + lines[i].body
+		}
+	}
+	return linesOf(lines)
+}
+
+func linesOf(lines []lexLine) []LexiconLine {
 	var out []LexiconLine
 	at := map[string]int{}
-	for _, ln := range l.lines {
-		if ln.removes {
-			continue
-		}
+	for _, ln := range lines {
 		key := ln.section + "\x00" + ln.name
 		i, ok := at[key]
 		if !ok {

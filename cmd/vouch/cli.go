@@ -24,6 +24,7 @@ type cli struct {
 	Inspect  inspectCmd  `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
 	Library  libraryCmd  `cmd:"" help:"Past answers: import, list, search, export."`
 	Controls controlsCmd `cmd:"" help:"Control descriptions: import, list."`
+	Lexicon  lexiconCmd  `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
 	Eval     evalCmd     `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
