@@ -34,6 +34,16 @@
 //     replaced, ties are broken by id, pivot lengths are constant.
 //   - No text of a question or an answer reaches a log or an error.
 //
+// # What a workspace changes
+//
+// A workspace's own lines are laid over the shipped lexicon, and its own
+// calibration over the shipped confidence, before the caps. Its lexicon is
+// made on first use and dropped when Sync applies a change of the tuning; the
+// source then names every passage of the workspace again, so terms stay in
+// step. An analysed passage knows its lexicon and is compared with questions
+// that were read with the same one only. What of the lines does not fit the
+// shipped lexicon is left out, and the log names the line.
+//
 // # How passages are ranked
 //
 // Candidates of each kind are the passages with the same folded question or a
