@@ -340,8 +340,8 @@ func writeReading(t *terminal, text string, r *index.TextReading) {
 	for _, s := range r.Sides {
 		row(t, "side", fmt.Sprintf("%s (of %s, %s)", s.Side, s.Name, s.Section))
 	}
-	if r.Negations > 0 {
-		row(t, "negations", fmt.Sprint(r.Negations))
+	if r.Turns > 0 {
+		row(t, "turned", count(r.Turns, "time", "times")+`, by "not" and the like`)
 	}
 	for _, x := range []struct {
 		name string
