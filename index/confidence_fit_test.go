@@ -2,6 +2,9 @@ package index
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +16,7 @@ type believed struct {
 	t      traits
 	agrees float64 // 1 if the verdicts agree
 	fits   float64 // 1 if it directly answers and the verdicts agree, ½ if it partly answers and they agree, else 0
-	judged bool    // whether it answers was judged
+	given  float64 // the confidence that was given to it
 }
 
 // firstPassage returns the ranking of one query with its best entry first,
@@ -48,7 +51,7 @@ func believe(t *testing.T, task evalTask) (out []believed) {
 			continue
 		}
 		best := &r.list[0]
-		b := believed{t: r.traitsOf(0), judged: task.rels != nil}
+		b := believed{t: r.traitsOf(0), given: best.confidence}
 		grade := task.rels[q.id][best.entry.Source.Ref]
 		if string(best.entry.Verdict) == string(verdictOf(q.verdict)) {
 			b.agrees, b.fits = 1, float64(grade)/2
@@ -135,4 +138,56 @@ func TestFitVerdict(t *testing.T) {
 				x[0], x[1], a30, a50, AURC(curve), ECE(list, 10), ECE(curveOf(test, &w), 10))
 		}
 	}
+}
+
+// TestFitAnswer prints answerWeights, and how the confidence does on the
+// target that it was not fitted on.
+func TestFitAnswer(t *testing.T) {
+	if !*fit {
+		t.Skip("run with -fit")
+	}
+	rows := map[string][]believed{}
+	for _, target := range []string{"vsa-full", "vsa-core"} {
+		rows[target] = believe(t, loadTask(t, target, "caiq-v4"))
+	}
+	fits := func(b believed) float64 { return b.fits }
+	both := slices.Concat(rows["vsa-full"], rows["vsa-core"])
+	for _, mask := range [][]trait{
+		{traitOne, traitLogit},
+		{traitOne, traitLogit, traitVote},
+		{traitOne, traitLogit, traitVote, traitContradicted},
+		{traitOne, traitLogit, traitVote, traitContradicted, traitUnasked},
+		{traitOne, traitLogit, traitVote, traitContradicted, traitUnmatched},
+		{traitOne, traitLogit, traitVote, traitContradicted, traitUnasked, traitUnmatched},
+	} {
+		t.Logf("%v: answerWeights %.2f", mask, fitLogistic(both, mask, 0.003, fits))
+		for target, train := range map[string]string{"vsa-full": "vsa-core", "vsa-core": "vsa-full"} {
+			w := fitLogistic(rows[train], mask, 0.003, fits)
+			loss := 0.0
+			for _, b := range rows[target] {
+				p := probability(&w, &b.t)
+				loss -= b.fits*math.Log(p) + (1-b.fits)*math.Log(1-p)
+			}
+			t.Logf("  held out %s: log loss %.3f\n%s", target, loss/float64(len(rows[target])), reliability(rows[target], func(b believed) float64 { return probability(&w, &b.t) }))
+		}
+	}
+}
+
+// reliability is a table of what was promised and what came of it.
+func reliability(list []believed, confidence func(believed) float64) string {
+	edges := []float64{0, 0.2, 0.4, 0.6, 0.7, 0.8, 1.01}
+	s := fmt.Sprintf("%12s %5s %8s %8s %8s\n", "confidence", "n", "mean", "fits", "agrees")
+	for b := len(edges) - 2; b >= 0; b-- {
+		var n, mean, fits, agrees float64
+		for _, o := range list {
+			p := confidence(o)
+			if p >= edges[b] && p < edges[b+1] {
+				n, mean, fits, agrees = n+1, mean+p, fits+o.fits, agrees+o.agrees
+			}
+		}
+		if n > 0 {
+			s += fmt.Sprintf("%5.1f to %.1f %6.0f %8.2f %8.2f %8.2f\n", edges[b], math.Min(1, edges[b+1]), n, mean/n, fits/n, agrees/n)
+		}
+	}
+	return s
 }

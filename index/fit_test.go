@@ -167,15 +167,6 @@ func (j *judged) top(w features, n int) []comparison {
 	return c[:min(n, len(c))]
 }
 
-// outcome is one passage with what came of it.
-type outcome struct {
-	logit  float64 // of the rank score
-	f      features
-	fits   float64 // 1 if it directly answers and the verdicts agree, ½ if it partly answers and they agree, else 0
-	agrees bool
-	grade  int
-}
-
 // rankFigures are the figures of the three judged tasks.
 type rankFigures struct{ answers, controls, core figures }
 
@@ -261,32 +252,4 @@ func TestFit(t *testing.T) {
 var featureNames = [numFeatures]string{
 	featBM25F: "BM25F", featCover: "cover", featGrams: "trigrams", featConcepts: "concepts", featConceptQ: "concept cover",
 	featOpposite: "opposite", featContrast: "contrast", featClash: "clash", featTopics: "topics", featSection: "section", featNamed: "named",
-}
-
-// reliability is a table of what was promised and what came of it.
-func reliability(list []outcome, confidence func(outcome) float64) string {
-	edges := []float64{0, 0.2, 0.4, 0.6, 0.8, 1.01}
-	s := fmt.Sprintf("%12s %5s %8s %8s %8s %8s\n", "confidence", "n", "mean", "fits", "relevant", "agrees")
-	for b := len(edges) - 2; b >= 0; b-- {
-		var n, mean, fits, relevant, agrees float64
-		for _, o := range list {
-			p := confidence(o)
-			if p < edges[b] || p >= edges[b+1] {
-				continue
-			}
-			n++
-			mean += p
-			fits += o.fits
-			if o.agrees {
-				agrees++
-				if o.grade > 0 {
-					relevant++
-				}
-			}
-		}
-		if n > 0 {
-			s += fmt.Sprintf("%5.1f to %.1f %6.0f %8.2f %8.2f %8.2f %8.2f\n", edges[b], math.Min(1, edges[b+1]), n, mean/n, fits/n, relevant/n, agrees/n)
-		}
-	}
-	return s
 }

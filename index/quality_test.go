@@ -72,7 +72,7 @@ func TestConfidence(t *testing.T) {
 				verdicts[it.id] = it.verdict
 			}
 			x := mustOpen(t, "", evalSource(task), Options{})
-			var list []outcome
+			var list []believed
 			sure, wrong := 0, 0
 			for _, q := range task.queries {
 				got, err := x.Retrieve(context.Background(), "w", engine.Query{Text: q.text, Section: q.section, Limit: 1})
@@ -83,19 +83,19 @@ func TestConfidence(t *testing.T) {
 					continue
 				}
 				id := passageName(got[0])
-				o := outcome{logit: got[0].Confidence, grade: task.rels[q.id][id], agrees: verdicts[id] == q.verdict}
-				if o.agrees {
-					o.fits = float64(o.grade) / 2
+				o := believed{given: got[0].Confidence}
+				if verdicts[id] == q.verdict {
+					o.agrees, o.fits = 1, float64(task.rels[q.id][id])/2
 				}
-				if o.logit >= 0.8 {
+				if o.given >= 0.8 {
 					sure++
-					if !o.agrees {
+					if o.agrees == 0 {
 						wrong++
 					}
 				}
 				list = append(list, o)
 			}
-			t.Logf("first passage of each query:\n%s", reliability(list, func(o outcome) float64 { return o.logit }))
+			t.Logf("first passage of each query:\n%s", reliability(list, func(o believed) float64 { return o.given }))
 			if wrong*10 > sure {
 				t.Errorf("of %d answers with confidence 0.8 and more %d are wrong", sure, wrong)
 			}

@@ -1,20 +1,13 @@
 package index
 
-// The numbers of the re-ranker and of the confidence. Those of the features
-// from featBM25F to featOpposite, and slope and bias, were made by
+// The numbers of the re-ranker. Those of the features from featBM25F to
+// featSection, but contrast and clash, were made by
 //
-//	go test ./index -run TestFit -fit -v
+//	go test ./index -run 'TestFit$' -fit -v
 //
-// from ../shared/eval: the rank weights by LambdaRank over the judgments
-// vsa-full__caiq-v4 and vsa-full__adobe-ccf-v5, slope and bias by Platt's
-// scaling over the first passage of each VSA Full question in CAIQ v4, where
-// an answer fits that directly answers (grade 2) with the same verdict, and
-// fits half that partly answers (grade 1) with the same verdict. The others
-// are set by hand: the judgments have next to no case of them.
-//
-// They were fitted with a lexicon of 145 concepts. With the present one the
-// same command prints others, which do no better held out (doc.go), and a
-// confidence that is higher for wrong answers; so these are kept.
+// from ../shared/eval, by LambdaRank over the judgments vsa-full__caiq-v4 and
+// vsa-full__adobe-ccf-v5. The others are set by hand: the judgments have next
+// to no case of them.
 
 // rankWeights weigh the features, and rankBias puts a score of ½ where about
 // every second first passage is relevant; it changes no order.
@@ -35,17 +28,29 @@ var rankWeights = features{
 const rankBias = -5.0
 
 // The confidences are logistic(weights · traits), with the caps of
-// confidence.go.
+// confidence.go. They were made by
+//
+//	go test ./index -run 'TestFitAnswer|TestFitVerdict' -fit -v
+//
+// the answer's by logistic regression over the first passage of each question
+// of VSA Full and VSA Core in CAIQ v4, where an answer fits that directly
+// answers (grade 2) with the same verdict, and fits half that partly answers
+// (grade 1) with the same verdict; the verdict's over the pairs of
+// questionnaires of that vendor, where the verdict of the target is the truth.
 var (
 	answerWeights = traits{
-		traitOne:   -1.07,
-		traitLogit: 0.68,
+		traitOne:          -0.49,
+		traitLogit:        0.38,
+		traitVote:         1.15,
+		traitContradicted: -0.30,
+		traitUnasked:      -1.02,
+		traitUnmatched:    -1.20,
 	}
 	verdictWeights = traits{
-		traitOne:          -1.25,
-		traitLogit:        0.30,
-		traitVote:         1.57,
-		traitYes:          1.16,
-		traitContradicted: -0.82,
+		traitOne:          -1.13,
+		traitLogit:        0.27,
+		traitVote:         1.51,
+		traitYes:          1.05,
+		traitContradicted: -0.63,
 	}
 )
