@@ -28,6 +28,7 @@ var layers = map[string][]string{
 	"vouch/importers/atomicfile":   {},
 	"vouch/importers/isolate":      {"vouch/engine"},
 	"vouch/api/review":             {"vouch/engine"},
+	"vouch/api/quality":            {"vouch/engine"},
 	"vouch/fixtures":               {},
 	"vouch/fixtures/generate":      {"vouch/fixtures"},
 }

@@ -102,25 +102,48 @@ func AURC(curve []Step) float64 {
 // up to m/bins, 0 in the first (Guo et al., On Calibration of Modern Neural
 // Networks, 2017, equation 3). It is 0 if nothing was answered.
 func ECE(list []Prediction, bins int) float64 {
-	agrees, confidence := make([]float64, bins), make([]float64, bins)
-	n := 0.0
-	for _, p := range list {
-		if !p.Found {
-			continue
-		}
-		m := min(max(int(math.Ceil(p.Confidence*float64(bins)))-1, 0), bins-1)
-		n++
-		confidence[m] += p.Confidence
-		if p.Agrees {
-			agrees[m]++
-		}
+	n, sum := 0, 0.0
+	for _, b := range Reliability(list, bins) {
+		n += b.Questions
+		sum += float64(b.Questions) * math.Abs(b.Accuracy-b.Confidence)
 	}
 	if n == 0 {
 		return 0
 	}
-	sum := 0.0
-	for m := range bins {
-		sum += math.Abs(agrees[m] - confidence[m]) // |B| times the difference of the means
+	return sum / float64(n)
+}
+
+// Bin is one bin of a reliability diagram: what was promised, and what came.
+type Bin struct {
+	From, To   float64 // confidences above From and up to To
+	Questions  int
+	Confidence float64 // mean, 0 without questions
+	Accuracy   float64 // share that agrees, 0 without questions
+}
+
+// Reliability returns bins of equal width over the answered questions, the
+// lowest first; 0 is in the first.
+func Reliability(list []Prediction, bins int) []Bin {
+	out := make([]Bin, bins)
+	for m := range out {
+		out[m].From, out[m].To = float64(m)/float64(bins), float64(m+1)/float64(bins)
 	}
-	return sum / n
+	for _, p := range list {
+		if !p.Found {
+			continue
+		}
+		b := &out[min(max(int(math.Ceil(p.Confidence*float64(bins)))-1, 0), bins-1)]
+		b.Questions++
+		b.Confidence += p.Confidence
+		if p.Agrees {
+			b.Accuracy++
+		}
+	}
+	for m := range out {
+		if n := float64(out[m].Questions); n > 0 {
+			out[m].Confidence /= n
+			out[m].Accuracy /= n
+		}
+	}
+	return out
 }

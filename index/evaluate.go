@@ -292,6 +292,7 @@ type Collection struct {
 	changes  []engine.Change
 	entries  map[string]engine.Entry
 	controls map[string]engine.Control
+	tuning   engine.Tuning
 }
 
 // CollectionWorkspace is the workspace of every [Collection].
@@ -339,9 +340,16 @@ func (c *Collection) Controls(_ context.Context, workspace string, ids []string)
 	return pick(c.controls, workspace, ids), nil
 }
 
-// Tuning implements [Source]: a collection has none.
+// Tuning implements [Source]: what Tune was given.
 func (c *Collection) Tuning(context.Context, string) (engine.Tuning, error) {
-	return engine.Tuning{}, nil
+	return c.tuning, nil
+}
+
+// Tune sets the collection's tuning, before it is opened, and returns the
+// collection.
+func (c *Collection) Tune(t engine.Tuning) *Collection {
+	c.tuning = t
+	return c
 }
 
 func pick[T any](all map[string]T, workspace string, ids []string) (out []T) {
