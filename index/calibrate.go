@@ -118,7 +118,7 @@ func FitCalibration(list []Approval) (CalibrationFit, error) {
 
 // isSet reports whether a confidence is one of those that are set by rule.
 func isSet(p float64) bool {
-	return p >= maxInexact || p == contradictedConfidence || p == disputedConfidence
+	return p >= maxInexact || p == contradictedConfidence || p == disputedConfidence || p == wideConfidence
 }
 
 // platt minimises the log loss by Newton's method; with the pull it is
@@ -264,4 +264,13 @@ func ThresholdFor(curve []engine.CalibrationStep, questions int, precision float
 		}
 	}
 	return chosen, best, ok
+}
+
+// Recalibrated returns what becomes of a confidence, 0 to 1, by c; what is set
+// by rule stays or is bounded as without it.
+func Recalibrated(p float64, c *engine.Calibration) float64 {
+	if isSet(p) {
+		return p
+	}
+	return min(recalibrated(p, c), maxInexact)
 }

@@ -29,7 +29,8 @@ type answerCmd struct {
 	Output        string   `short:"o" required:"" help:"Where the answered copy goes. A different file that is there already is kept beside it as NAME.previous-1." type:"path" placeholder:"OUT"`
 	Library       []string `help:"Past answers to use instead of the library in --data; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
 	Controls      []string `help:"Control descriptions to use with --library; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
-	MinConfidence float64  `help:"Confidence, 0 to 1, below which a question is left as a gap." default:"${min_confidence}" placeholder:"P"`
+	MinConfidence float64  `help:"Confidence, 0 to 1, below which a question is left as a gap." default:"${min_confidence}" placeholder:"P" xor:"threshold"`
+	Precision     float64  `help:"Choose the confidence so that this share of what is written, 0 to 1, was right when it was measured: on your own questionnaires after \"vouch calibrate\", else on those vouch was made with." placeholder:"P" xor:"threshold"`
 	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
 	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
@@ -40,6 +41,9 @@ type answerCmd struct {
 func (c *answerCmd) Validate() error {
 	if c.MinConfidence < 0 || c.MinConfidence > 1 {
 		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", c.MinConfidence))
+	}
+	if c.Precision < 0 || c.Precision > 1 {
+		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to 1, such as 0.95", c.Precision))
 	}
 	if len(c.Controls) > 0 && len(c.Library) == 0 {
 		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")
@@ -56,6 +60,7 @@ type answered struct {
 	Previous  string        `json:"previous,omitempty"` // where a file that was there before went
 	Cells     int           `json:"cells_written"`
 	Threshold float64       `json:"min_confidence"`
+	Chosen    *chosen       `json:"chosen_by_precision,omitempty"` // with --precision
 	Seconds   float64       `json:"seconds"`
 	took      time.Duration // of which Seconds is the rounded value
 }
@@ -73,6 +78,14 @@ func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
 		return err
 	}
 	defer w.close()
+	picked, err := c.choose(ctx, w)
+	if err != nil {
+		return err
+	}
+	if picked != nil {
+		c.MinConfidence = picked.Threshold
+		c.say(g, t, "%s", picked)
+	}
 	c.say(g, t, "Reading %s", baseName(c.File))
 	q, remembered, err := readQuestionnaire(ctx, g, c.File, c.Layout)
 	if err != nil {
@@ -93,7 +106,7 @@ func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	s := answered{Summary: engine.Summarize(q, answers), File: baseName(c.File), Output: c.Output, Review: c.reviewPath(), Threshold: c.MinConfidence}
+	s := answered{Summary: engine.Summarize(q, answers), File: baseName(c.File), Output: c.Output, Review: c.reviewPath(), Threshold: c.MinConfidence, Chosen: picked}
 	c.say(g, t, "Writing %s", baseName(c.Output))
 	if err := c.write(ctx, q, answers, &s); err != nil {
 		return err

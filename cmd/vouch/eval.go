@@ -15,11 +15,12 @@ import (
 	"vouch/index"
 )
 
-// evalCmd measures vouch on somebody's own files. It works in memory and
-// leaves the data directory alone.
+// evalCmd measures vouch on somebody's own files and library. It works in
+// memory and changes nothing in the data directory.
 type evalCmd struct {
 	Retrieval evalRetrievalCmd `cmd:"" help:"Measure how well evidence is found, against judgments of your own and beside plain full-text search."`
 	Transfer  evalTransferCmd  `cmd:"" help:"Answer a questionnaire that you have answered, from others that you have answered, and compare the verdicts."`
+	Workspace evalWorkspaceCmd `cmd:"" help:"Answer each approved questionnaire of the library from the others, and compare: how well vouch would do for you."`
 }
 
 // evalRetrievalCmd measures retrieval.
@@ -40,6 +41,7 @@ type evalQuestion struct {
 	ref, place string
 	query      engine.Query
 	verdict    engine.Verdict
+	entry      *engine.Entry // it was read from, nil for one without an answer
 }
 
 // retrievalReport is what eval retrieval prints.
@@ -189,10 +191,13 @@ func readQuestions(ctx context.Context, file string) ([]evalQuestion, error) {
 
 func questionsOf(entries []engine.Entry) (out []evalQuestion) {
 	for i := range entries {
-		e := &entries[i]
-		out = append(out, evalQuestion{e.Source.Ref, e.Source.Place, engine.Query{Text: e.Question, Section: e.Section}, e.Verdict})
+		out = append(out, questionOf(&entries[i]))
 	}
 	return out
+}
+
+func questionOf(e *engine.Entry) evalQuestion {
+	return evalQuestion{e.Source.Ref, e.Source.Place, engine.Query{Text: e.Question, Section: e.Section}, e.Verdict, e}
 }
 
 func askedIn(q *engine.Questionnaire) (out []evalQuestion) {
@@ -283,7 +288,7 @@ type ranker func(ctx context.Context, q engine.Query) ([]index.Ranked, error)
 
 // measure runs the index and the baselines over all questions.
 func (c *evalRetrievalCmd) measure(ctx context.Context, g *global, t *terminal, r *retrievalReport, corpus importers.Library, questions []evalQuestion) error {
-	x, err := openCollection(ctx, t, corpus.Entries, corpus.Controls)
+	x, err := openCollection(ctx, t, index.NewCollection(corpus.Entries, corpus.Controls))
 	if err != nil {
 		return err
 	}
@@ -316,8 +321,8 @@ func (c *evalRetrievalCmd) measure(ctx context.Context, g *global, t *terminal, 
 }
 
 // openCollection makes an index in memory.
-func openCollection(ctx context.Context, t *terminal, entries []engine.Entry, controls []engine.Control) (*index.Index, error) {
-	return index.Open(ctx, "", index.NewCollection(entries, controls), index.Options{Log: logger(t)})
+func openCollection(ctx context.Context, t *terminal, c *index.Collection) (*index.Index, error) {
+	return index.Open(ctx, "", c, index.Options{Log: logger(t)})
 }
 
 // rankedBy ranks with the index.
@@ -465,11 +470,14 @@ func (c *evalTransferCmd) Run(ctx context.Context, g *global, t *terminal) error
 	if !g.Quiet {
 		warn(t, r.Warnings)
 	}
-	list, err := transfer(ctx, g, t, entries, questions)
+	bar := newProgress(t.err, g.Quiet, "Answering", len(questions))
+	defer bar.done()
+	done := 0
+	found, err := transfer(ctx, t, index.NewCollection(entries, nil), questions, func() { done++; bar.set(done) })
 	if err != nil {
 		return err
 	}
-	r.fill(list, questions)
+	r.fill(predictions(questions, found), questions)
 	if c.CurveOut != "" {
 		if err := atomicfile.WriteBytes(ctx, c.CurveOut, curveTSV(r.curve)); err != nil {
 			return err
@@ -517,31 +525,6 @@ func (r *transferReport) note(file string, problems []list.Problem) {
 	if n := refusedRows(problems); n > 0 {
 		r.Warnings = append(r.Warnings, fmt.Sprintf("%s of %s not taken; see them with \"vouch library import\"", count(n, "row", "rows"), baseName(file)))
 	}
-}
-
-// transfer answers each question with the first entry that the index finds.
-func transfer(ctx context.Context, g *global, t *terminal, entries []engine.Entry, questions []evalQuestion) ([]index.Prediction, error) {
-	x, err := openCollection(ctx, t, entries, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer x.Close()
-	bar := newProgress(t.err, g.Quiet, "Answering", len(questions))
-	defer bar.done()
-	var out []index.Prediction
-	for i, q := range questions {
-		found, err := x.Retrieve(ctx, index.CollectionWorkspace, engine.Query{Text: q.query.Text, Section: q.query.Section, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		var p index.Prediction
-		if len(found) > 0 {
-			p = index.Prediction{Found: true, Confidence: found[0].VerdictConfidence, Agrees: found[0].Entry.Verdict == q.verdict}
-		}
-		out = append(out, p)
-		bar.set(i + 1)
-	}
-	return out, nil
 }
 
 // fill works out the figures.
