@@ -21,7 +21,7 @@ import (
 
 // defaultMinConfidence is the threshold without --min-confidence; see the
 // reliability table of package index for what it means.
-const defaultMinConfidence = "0.7"
+const defaultMinConfidence = 0.7
 
 // answerCmd answers a questionnaire.
 type answerCmd struct {
@@ -29,21 +29,23 @@ type answerCmd struct {
 	Output        string   `short:"o" required:"" help:"Where the answered copy goes. A different file that is there already is kept beside it as NAME.previous-1." type:"path" placeholder:"OUT"`
 	Library       []string `help:"Past answers to use instead of the library in --data; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
 	Controls      []string `help:"Control descriptions to use with --library; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
-	MinConfidence float64  `help:"Confidence, 0 to 1, below which a question is left as a gap." default:"${min_confidence}" placeholder:"P" xor:"threshold"`
-	Precision     float64  `help:"Choose the confidence so that this share of what is written, 0 to 1, was right when it was measured: on your own questionnaires after \"vouch calibrate\", else on those vouch was made with." placeholder:"P" xor:"threshold"`
+	MinConfidence *float64 `help:"Confidence, 0 to 1, below which a question is left as a gap; ${min_confidence} unless given." placeholder:"P" xor:"threshold"`
+	Precision     *float64 `help:"Choose the confidence so that this share of what is written, 0 to 1, was right when it was measured: on your own questionnaires after \"vouch calibrate\", else on those vouch was made with." placeholder:"P" xor:"threshold"`
 	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
 	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
 	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
+
+	threshold float64 // what --min-confidence or --precision came to
 }
 
 // Validate is called by kong.
 func (c *answerCmd) Validate() error {
-	if c.MinConfidence < 0 || c.MinConfidence > 1 {
-		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", c.MinConfidence))
+	if p := c.MinConfidence; p != nil && !(*p >= 0 && *p <= 1) {
+		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", *p))
 	}
-	if c.Precision < 0 || c.Precision > 1 {
-		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to 1, such as 0.95", c.Precision))
+	if p := c.Precision; p != nil && !(*p >= 0 && *p <= 1) {
+		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to 1, such as 0.95", *p))
 	}
 	if len(c.Controls) > 0 && len(c.Library) == 0 {
 		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")
@@ -83,7 +85,6 @@ func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
 		return err
 	}
 	if picked != nil {
-		c.MinConfidence = picked.Threshold
 		c.say(g, t, "%s", picked)
 	}
 	c.say(g, t, "Reading %s", baseName(c.File))
@@ -106,7 +107,7 @@ func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	s := answered{Summary: engine.Summarize(q, answers), File: baseName(c.File), Output: c.Output, Review: c.reviewPath(), Threshold: c.MinConfidence, Chosen: picked}
+	s := answered{Summary: engine.Summarize(q, answers), File: baseName(c.File), Output: c.Output, Review: c.reviewPath(), Threshold: c.threshold, Chosen: picked}
 	c.say(g, t, "Writing %s", baseName(c.Output))
 	if err := c.write(ctx, q, answers, &s); err != nil {
 		return err
@@ -163,7 +164,7 @@ func (c *answerCmd) workspace(ctx context.Context, g *global, t *terminal) (*wor
 func (c *answerCmd) answers(ctx context.Context, g *global, t *terminal, w *workspace, q *engine.Questionnaire) ([]engine.Answer, error) {
 	bar := newProgress(t.err, g.Quiet, "Answering", len(q.Questions))
 	defer bar.done()
-	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.MinConfidence, Overwrite: c.Overwrite}
+	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, Overwrite: c.Overwrite}
 	return a.Run(ctx, w.name, q, bar.set)
 }
 
@@ -181,7 +182,7 @@ func (c *answerCmd) write(ctx context.Context, q *engine.Questionnaire, answers 
 		return err
 	}
 	s.Cells = w.Cells
-	r := &review.Report{Questionnaire: q, Answers: answers, Summary: s.Summary, MinConfidence: c.MinConfidence, Output: baseName(c.Output), Made: time.Now(), Program: version()}
+	r := &review.Report{Questionnaire: q, Answers: answers, Summary: s.Summary, MinConfidence: c.threshold, Output: baseName(c.Output), Made: time.Now(), Program: version()}
 	var page, lines bytes.Buffer
 	if err := errors.Join(review.WriteHTML(&page, r), review.WriteCSV(&lines, r)); err != nil {
 		return err

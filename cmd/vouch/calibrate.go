@@ -88,7 +88,7 @@ func (c *calibrateCmd) calibrate(ctx context.Context, g *global, t *terminal, w 
 	}
 	r.Questions, r.Questionnaires, r.Slope, r.Bias, r.Before, r.After, r.Better = f.Questions, f.Questionnaires, f.Slope, f.Bias, f.Before, f.After, f.Better()
 	made := &engine.Calibration{Slope: f.Slope, Bias: f.Bias, Questions: f.Questions, Questionnaires: f.Questionnaires, MadeAt: r.MadeAt}
-	for _, p := range []float64{0.3, 0.5, 0.7, 0.9} {
+	for _, p := range []float64{0.2, 0.4, 0.6, 0.8} {
 		r.Moves = append(r.Moves, moved{p, index.Recalibrated(p, made)})
 	}
 	if !r.Better || c.DryRun {

@@ -56,10 +56,7 @@ func (c *evalWorkspaceCmd) Run(ctx context.Context, g *global, t *terminal) erro
 	if err != nil {
 		return err
 	}
-	r, curve, err := qualityOf(g.Workspace, parts)
-	if err != nil {
-		return err
-	}
+	r, curve := qualityOf(g.Workspace, parts)
 	if err := c.write(ctx, r, curve); err != nil {
 		return err
 	}
@@ -90,11 +87,8 @@ func (c *evalWorkspaceCmd) write(ctx context.Context, r *quality.Report, curve [
 }
 
 // qualityOf works out the report.
-func qualityOf(name string, parts []leftOut) (*quality.Report, []index.Step, error) {
-	threshold, err := strconv.ParseFloat(defaultMinConfidence, 64)
-	if err != nil {
-		return nil, nil, fmt.Errorf("the default threshold: %w", err)
-	}
+func qualityOf(name string, parts []leftOut) (*quality.Report, []index.Step) {
+	const threshold = defaultMinConfidence
 	r := &quality.Report{Workspace: name, Threshold: threshold, Made: time.Now().UTC(), Program: version()}
 	var all []index.Prediction
 	var asked []evalQuestion
@@ -119,7 +113,7 @@ func qualityOf(name string, parts []leftOut) (*quality.Report, []index.Step, err
 	for _, s := range curve {
 		r.Curve = append(r.Curve, quality.Step(s))
 	}
-	return r, curve, nil
+	return r, curve
 }
 
 // fileName names entries that came from no file.

@@ -39,7 +39,7 @@ func main() {
 func run(ctx context.Context, args []string, t *terminal) int {
 	var c cli
 	exited := -1
-	parser, err := kong.New(&c, kong.Name("vouch"), kong.Description(description), kong.Vars{"version": version(), "min_confidence": defaultMinConfidence},
+	parser, err := kong.New(&c, kong.Name("vouch"), kong.Description(description), kong.Vars{"version": version(), "min_confidence": decimal(defaultMinConfidence)},
 		kong.Writers(t.out, t.err), kong.Exit(func(code int) { exited = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))

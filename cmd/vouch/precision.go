@@ -30,26 +30,34 @@ func measuredOn(own bool) string {
 	return "the questionnaires vouch was made with (\"vouch calibrate\" measures yours)"
 }
 
-// choose returns the threshold that --precision asks for, nil without it.
+// choose sets the threshold; with --precision it returns how it came about.
 func (c *answerCmd) choose(ctx context.Context, w *workspace) (*chosen, error) {
-	if c.Precision == 0 {
-		return nil, nil //nolint:nilnil // --min-confidence holds
+	c.threshold = defaultMinConfidence
+	if c.MinConfidence != nil {
+		c.threshold = *c.MinConfidence
+	}
+	if c.Precision == nil {
+		return nil, nil //nolint:nilnil // nothing to look up
 	}
 	tuning, err := w.store.Tuning(ctx, w.name)
 	if err != nil {
 		return nil, err
 	}
-	return chooseThreshold(tuning.Calibration, c.Precision)
+	picked, err := chooseThreshold(tuning.Calibration, *c.Precision)
+	if err == nil {
+		c.threshold = picked.Threshold
+	}
+	return picked, err
 }
 
 // chooseThreshold looks the precision up in the workspace's own curve, or
 // without one in the shipped curve.
 func chooseThreshold(own *engine.Calibration, precision float64) (*chosen, error) {
 	curve, questions := index.ShippedCurve(), index.ShippedCurveQuestions
-	if own != nil && len(own.Curve) > 0 {
+	isOwn := own != nil && len(own.Curve) > 0
+	if isOwn {
 		curve, questions = own.Curve, own.Questions
 	}
-	isOwn := own != nil && len(own.Curve) > 0
 	s, best, ok := index.ThresholdFor(curve, questions, precision)
 	if !ok {
 		return nil, usageError(fmt.Sprintf("--precision %v: no confidence reaches it; the highest that was measured is %.2f, at a confidence of %.2f, on the %d questions of %s; ask for less, or choose --min-confidence yourself",
