@@ -22,8 +22,9 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"css": func() template.CSS { return template.CSS(pageCSS) }, //nolint:gosec // our own embedded file
 }).Parse(pageText))
 
-// percent renders a share for people: 0.934 is 93 %.
-func percent(p float64) string { return fmt.Sprintf("%.0f %%", 100*p) }
+// percent renders a share for people: 0.934 is 93 %, with a blank that does
+// not break.
+func percent(p float64) string { return fmt.Sprintf("%.0f\u00a0%%", 100*p) }
 
 // share renders a part of a whole, a dash for a part of nothing.
 func share(part, whole int) string {

@@ -53,7 +53,7 @@ func TestWriteHTML(t *testing.T) {
 			t.Errorf("the page holds %q", bad)
 		}
 	}
-	for _, must := range []string{"north &amp; co", "17 (94 %)", "not applicable", "bank.xlsx, S!B5", "line 3", "30.0,0.0 90.0,18.0"} {
+	for _, must := range []string{"north &amp; co", "17 (94\u00a0%)", "not applicable", "bank.xlsx, S!B5", "line 3", "30.0,0.0 90.0,18.0"} {
 		if !strings.Contains(b.String(), must) {
 			t.Errorf("the page does not show %q", must)
 		}

@@ -536,16 +536,12 @@ func (r *transferReport) fill(list []index.Prediction, questions []evalQuestion)
 	if n := len(r.curve); n > 0 {
 		r.Accuracy = r.curve[n-1].Accuracy
 	}
-	yes := 0
-	for i, q := range questions {
-		if list[i].Found {
+	for _, p := range list {
+		if p.Found {
 			r.Found++
 		}
-		if q.verdict == engine.VerdictYes {
-			yes++
-		}
 	}
-	r.AlwaysYes = float64(yes) / float64(len(questions))
+	r.AlwaysYes = alwaysYes(questions)
 }
 
 func accuracyAt(curve []index.Step, coverage float64) *float64 {
