@@ -79,6 +79,40 @@ func TestFitCalibrationKeepsOrder(t *testing.T) {
 	}
 }
 
+// TestFitCalibrationHeldOut proves that what was learned from one questionnaire
+// and is wrong for the other is not better.
+func TestFitCalibrationHeldOut(t *testing.T) {
+	t.Parallel()
+	list := simulated(20, 1, 0)[:40]
+	for i := range list {
+		list[i].Approved = list[i].Questionnaire == "a"
+	}
+	if f, err := FitCalibration(list); err != nil || f.Better() {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestRecalibratedKeepsWhatIsSet(t *testing.T) {
+	t.Parallel()
+	c := &engine.Calibration{Slope: 1, Bias: 5}
+	for from, to := range map[float64]float64{exactConfidence: exactConfidence, contradictedConfidence: contradictedConfidence, 0.8: maxInexact} {
+		if got := Recalibrated(from, c); got != to {
+			t.Errorf("%v becomes %v, want %v", from, got, to)
+		}
+	}
+}
+
+func TestReliability(t *testing.T) {
+	t.Parallel()
+	got := Reliability([]Prediction{{true, 0, false}, {true, 0.5, true}, {true, 0.4, false}, {true, 0.51, true}, {true, 1, false}, {false, 0, false}}, 2)
+	want := []Bin{{0, 0.5, 3, 0.3, 1.0 / 3}, {0.5, 1, 2, 0.755, 0.5}}
+	for i, b := range got {
+		if w := want[i]; b.Questions != w.Questions || math.Abs(b.Confidence-w.Confidence) > 1e-9 || math.Abs(b.Accuracy-w.Accuracy) > 1e-9 || b.From != w.From || b.To != w.To {
+			t.Errorf("bin %d: %+v, want %+v", i, b, w)
+		}
+	}
+}
+
 func TestWouldApprove(t *testing.T) {
 	t.Parallel()
 	yes := func(text string) *engine.Entry { return &engine.Entry{Verdict: engine.VerdictYes, Text: text} }

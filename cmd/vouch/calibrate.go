@@ -20,7 +20,7 @@ type calibrateCmd struct {
 func (c *calibrateCmd) Help() string {
 	return `Each approved questionnaire of the library is answered from the others, as in "vouch eval workspace". From how often the answer would have been approved unchanged (the same verdict, and a text of the same words in the main) vouch learns how sure it may be. It is stored only if it foretells questionnaires that it was not learned from better than what vouch brings along.
 
-After it, "vouch answer --precision 0.95" rests on your own questionnaires. Calibrate again when you have imported more.`
+After it, "vouch answer --precision 0.85" rests on your own questionnaires. Calibrate again when you have imported more.`
 }
 
 // calibrated is what calibrate prints.

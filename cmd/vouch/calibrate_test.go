@@ -142,7 +142,7 @@ func TestCalibrate(t *testing.T) {
 	}
 	r := run()
 	c := stored()
-	if r.Better != (r.After < r.Before) || r.Stored != r.Better || (c != nil) != r.Stored {
+	if !r.Better || r.After >= r.Before || !r.Stored || c == nil { // a third of the confident answers are wrong
 		t.Errorf("%+v, stored %v", r, c)
 	}
 	if c != nil && (c.Slope != r.Slope || c.Bias != r.Bias || len(c.Curve) == 0 || c.Validate() != nil) {
