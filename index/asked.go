@@ -139,3 +139,68 @@ func asksElse(q *query, d *document) bool {
 	}
 	return false
 }
+
+// doubtful reports whether a word was exchanged between the question and the
+// passage's own: each has one that the other has not and that is no synonym of
+// what the other has ("inside" and "outside", "preserved" and "overwritten").
+// No list of opposites is ever whole, so such a word is taken for one until a
+// person has looked. Words that nearly every question has do not count, but
+// for those that the lexicon lists as doubts ("only", "out of"): where one
+// question alone has them, that is enough.
+func (l *Lexicon) doubtful(q *query, d *document) bool {
+	a, b := l.others(q.doc, d), l.others(d, q.doc)
+	return a.doubt || b.doubt || a.any && b.any
+}
+
+// others says which words the head of one document has that another's has not.
+type others struct {
+	any   bool // one that is not weak
+	doubt bool // one of the lexicon's doubts
+}
+
+func (l *Lexicon) others(of, in *document) (o others) {
+	var known map[uint64]bool
+	for _, t := range of.terms {
+		if t.head == 0 || in.headHas(t.hash) {
+			continue
+		}
+		if l.doubts[t.hash] {
+			o.doubt = true
+		}
+		if l.weakHashes[t.hash] || o.any {
+			continue
+		}
+		if known == nil {
+			known = l.synonyms(of, in)
+		}
+		o.any = !known[t.hash]
+	}
+	return o
+}
+
+// synonyms returns the tokens of a's head that belong to a strict phrase of a
+// concept of which b's head has a strict phrase as well. A loose phrase names
+// a subject, and says nothing of what is asked about it.
+func (l *Lexicon) synonyms(a, b *document) map[uint64]bool {
+	out := map[uint64]bool{}
+	for _, c := range a.concepts {
+		if !hasConcept(b.concepts, c) || !slices.ContainsFunc(l.concepts[c].strict, b.hasInHead) {
+			continue
+		}
+		for _, phrase := range l.concepts[c].strict {
+			if !a.hasInHead(phrase) {
+				continue
+			}
+			for _, t := range phrase {
+				out[hash64(t)] = true
+			}
+		}
+	}
+	return out
+}
+
+// headHas reports whether the head has a term.
+func (d *document) headHas(hash uint64) bool {
+	i, ok := slices.BinarySearchFunc(d.terms, hash, func(c termCount, h uint64) int { return cmp.Compare(c.hash, h) })
+	return ok && d.terms[i].head > 0
+}

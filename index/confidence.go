@@ -100,8 +100,15 @@ func (r *ranking) believe(i int) {
 	if t[traitUnasked] > wideShare || asksElse(r.q, c.doc) {
 		c.confidence = min(c.confidence, wideConfidence)
 		c.notes = append(slices.Clone(c.notes), wideNote)
+	} else if r.tuned.lex.doubtful(r.q, c.doc) {
+		c.confidence = min(c.confidence, wideConfidence)
+		c.notes = append(slices.Clone(c.notes), doubtNote)
 	}
 }
+
+// doubtNote says to a reviewer why an answer to nearly the same words is held
+// back.
+const doubtNote = "a word was exchanged that may turn the question around"
 
 // probability is the logistic function of the weighted traits.
 func probability(w, t *traits) float64 {

@@ -31,6 +31,7 @@ type Lexicon struct {
 	groups   int         // how many contrasts and opposites there are
 
 	weakHashes map[uint64]bool // of the tokens of weak words
+	doubts     map[uint64]bool // of the words that turn a question around where only one has them
 	text       string          // what it was parsed from
 	lines      []lexLine       // of that text, and then the workspace's own
 }
@@ -39,6 +40,7 @@ type Lexicon struct {
 type concept struct {
 	name    string
 	phrases [][]string // tokens; the order means nothing where the phrase is loose
+	strict  [][]string // those of them that are not loose: its synonyms
 }
 
 // side is one side of an opposite or a contrast.
@@ -67,7 +69,7 @@ func ParseLexicon(text string) (*Lexicon, error) {
 // lexiconOf returns the lexicon of lines. Of the lines of an overlay it takes
 // the spelling, which decides over the tokens of all.
 func lexiconOf(text string, lines, overlay []lexLine) (*Lexicon, error) {
-	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, text: text, lines: lines}
+	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, doubts: map[uint64]bool{}, text: text, lines: lines}
 	overlay = slices.DeleteFunc(slices.Clone(overlay), func(ln lexLine) bool { return ln.removes })
 	for _, ln := range slices.Concat(lines, overlay) { // what the analyzer needs comes first
 		if err := l.addSpelling(ln); err != nil {
@@ -112,7 +114,7 @@ func lexiconLines(text string) ([]lexLine, error) {
 		}
 		ln := lexLine{number: n, section: section, body: s}
 		switch section {
-		case "acronyms", "weak":
+		case "acronyms", "weak", "doubts":
 		case "concepts", "topics", "joins", "neutral", "adverse", "opposites", "contrasts":
 			name, body, ok := strings.Cut(s, ":")
 			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
@@ -187,6 +189,13 @@ func isAcronym(w string) bool {
 // addMeaning takes from a line what needs tokens.
 func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
 	switch ln.section {
+	case "doubts":
+		for _, p := range phrasesOf(ln.body) {
+			for _, t := range l.analyzer.Tokens(p) {
+				l.doubts[hash64(t)] = true
+			}
+		}
+		return nil
 	case "weak":
 		for _, p := range phrasesOf(ln.body) {
 			for _, t := range l.analyzer.Tokens(p) {
@@ -224,6 +233,9 @@ func (l *Lexicon) addConcept(ln lexLine) error {
 		}
 		if ok {
 			c.phrases = append(c.phrases, tokens)
+			if !loose {
+				c.strict = append(c.strict, tokens)
+			}
 		}
 	}
 	l.concepts = append(l.concepts, c)

@@ -286,6 +286,9 @@ func (o *overlay) addConcept(ln lexLine, tokens []string, loose bool) error {
 	}
 	if _, ok := l.phrases.add(tokens, loose, n); ok {
 		l.concepts[n].phrases = append(slices.Clip(l.concepts[n].phrases), tokens)
+		if !loose {
+			l.concepts[n].strict = append(slices.Clip(l.concepts[n].strict), tokens)
+		}
 		o.note("concepts", ln, []string{ln.body})
 	}
 	return nil
