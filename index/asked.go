@@ -167,7 +167,7 @@ func (l *Lexicon) others(of, in *document) (o others) {
 		if l.doubts[t.hash] {
 			o.doubt = true
 		}
-		if l.weakHashes[t.hash] || o.any {
+		if o.any || l.weakHashes[t.hash] || l.plain[t.hash] {
 			continue
 		}
 		if known == nil {

@@ -31,6 +31,7 @@ type Lexicon struct {
 	groups   int         // how many contrasts and opposites there are
 
 	weakHashes map[uint64]bool // of the tokens of weak words
+	plain      map[uint64]bool // of the words that change nothing of what is asked
 	doubts     map[uint64]bool // of the words that turn a question around where only one has them
 	text       string          // what it was parsed from
 	lines      []lexLine       // of that text, and then the workspace's own
@@ -69,7 +70,7 @@ func ParseLexicon(text string) (*Lexicon, error) {
 // lexiconOf returns the lexicon of lines. Of the lines of an overlay it takes
 // the spelling, which decides over the tokens of all.
 func lexiconOf(text string, lines, overlay []lexLine) (*Lexicon, error) {
-	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, doubts: map[uint64]bool{}, text: text, lines: lines}
+	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, plain: map[uint64]bool{}, doubts: map[uint64]bool{}, text: text, lines: lines}
 	overlay = slices.DeleteFunc(slices.Clone(overlay), func(ln lexLine) bool { return ln.removes })
 	for _, ln := range slices.Concat(lines, overlay) { // what the analyzer needs comes first
 		if err := l.addSpelling(ln); err != nil {
@@ -114,7 +115,7 @@ func lexiconLines(text string) ([]lexLine, error) {
 		}
 		ln := lexLine{number: n, section: section, body: s}
 		switch section {
-		case "acronyms", "weak", "doubts":
+		case "acronyms", "weak", "plain", "doubts":
 		case "concepts", "topics", "joins", "neutral", "adverse", "opposites", "contrasts":
 			name, body, ok := strings.Cut(s, ":")
 			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
@@ -193,6 +194,13 @@ func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
 		for _, p := range phrasesOf(ln.body) {
 			for _, t := range l.analyzer.Tokens(p) {
 				l.doubts[hash64(t)] = true
+			}
+		}
+		return nil
+	case "plain":
+		for _, p := range phrasesOf(ln.body) {
+			for _, t := range l.analyzer.Tokens(p) {
+				l.plain[hash64(t)] = true
 			}
 		}
 		return nil
