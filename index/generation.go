@@ -154,7 +154,7 @@ func createGeneration(path, schema string, lockTimeout time.Duration) (*generati
 // openGeneration opens a generation that was made by schema. Whatever is
 // wrong with it is an error, never a panic.
 func openGeneration(path, schema string, lockTimeout time.Duration) (*generation, error) {
-	if err := checkSegments(path); err != nil {
+	if err := errors.Join(checkRoot(path), checkSegments(path)); err != nil {
 		return nil, err
 	}
 	g := &generation{path: path}
@@ -237,7 +237,10 @@ func (g *generation) close() error {
 	if g.bleve == nil {
 		return nil
 	}
-	return guard(g.bleve.Close)
+	if err := guard(g.bleve.Close); err != nil || g.path == "" {
+		return err
+	}
+	return sealRoot(g.path)
 }
 
 // guard runs f and turns a panic, also one from reading a mapped file that

@@ -45,7 +45,7 @@ func (c *answerCmd) Validate() error {
 		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", *p))
 	}
 	if p := c.Precision; p != nil && !(*p >= 0 && *p <= 1) {
-		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to 1, such as 0.95", *p))
+		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to below 1, such as 0.95; no measurement can promise more", *p))
 	}
 	if len(c.Controls) > 0 && len(c.Library) == 0 {
 		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")

@@ -103,8 +103,8 @@ func TestMeasuringRefuses(t *testing.T) {
 		"calibrate":       {[]string{"calibrate", "--data", one}, "to measure it takes 20 from 2"},
 		"two outputs":     {[]string{"eval", "workspace", "--data", data, "--html", "x", "--curve-out", "x"}, "name one file"},
 		"both":            {[]string{"answer", form, "-o", filepath.Join(dir, "o.csv"), "--data", data, "--precision", "0.9", "--min-confidence", "0.7"}, "can't be used together"},
-		"no share":        {[]string{"answer", form, "-o", filepath.Join(dir, "o.csv"), "--data", data, "--precision", "95"}, "give a share from 0 to 1"},
-		"out of reach":    {[]string{"answer", form, "-o", filepath.Join(dir, "o.csv"), "--data", data, "--precision", "1"}, "the highest that was measured is 0."},
+		"no share":        {[]string{"answer", form, "-o", filepath.Join(dir, "o.csv"), "--data", data, "--precision", "95"}, "give a share from 0 to below 1"},
+		"out of reach":    {[]string{"answer", form, "-o", filepath.Join(dir, "o.csv"), "--data", data, "--precision", "1"}, "no measurement can promise more"},
 		"reset and a dry": {[]string{"calibrate", "--data", data, "--dry-run", "--reset"}, "can't be used together"},
 	} {
 		if code, _, stderr := vouch(t, c.args...); code != exitRefused || !strings.Contains(stderr, c.want) {
