@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Proposal is what a drafter makes of a question: a revision or a gap.
@@ -31,6 +32,14 @@ type Answering struct {
 	// gap whose cells stay empty.
 	MinConfidence float64
 
+	// MaxAge is how long ago an entry may have been reviewed; one that is older
+	// makes a stale gap. 0 takes any. An entry whose review has no date is
+	// taken: nobody said that it is old.
+	MaxAge time.Duration
+
+	// Now is the day that ages are counted to. The zero value is today.
+	Now time.Time
+
 	// Overwrite also answers questions the file already holds an answer for.
 	Overwrite bool
 }
@@ -40,38 +49,69 @@ type Answering struct {
 // first five.
 const evidencePerQuestion = 5
 
-// Run returns one answer for each question of q, in order. progress, if not
-// nil, is called with the number of questions done, from one goroutine at a
-// time and never after Run has returned. The first error ends the run.
+// Run returns one answer for each question of q, in order. Follow-ups are
+// answered after what they depend on. progress, if not nil, is called with the
+// number of questions done, from one goroutine at a time and never after Run
+// has returned. The first error ends the run.
 func (a *Answering) Run(ctx context.Context, workspace string, q *Questionnaire, progress func(done int)) ([]Answer, error) {
-	out := make([]Answer, len(q.Questions))
+	r := &run{a: a, workspace: workspace, q: q, follows: FollowUps(q), out: make([]Answer, len(q.Questions)), progress: progress}
+	for _, wave := range waves(r.follows) {
+		if err := r.answer(ctx, wave); err != nil {
+			return nil, err
+		}
+	}
+	return r.out, nil
+}
+
+// waves sorts the places of questions so that each wave depends on earlier
+// ones only.
+func waves(follows []*FollowUp) (out [][]int) {
+	depth := make([]int, len(follows))
+	for i, f := range follows {
+		if f != nil {
+			depth[i] = depth[f.Parent] + 1
+		}
+		for len(out) <= depth[i] {
+			out = append(out, nil)
+		}
+		out[depth[i]] = append(out[depth[i]], i)
+	}
+	return out
+}
+
+// run is one questionnaire being answered.
+type run struct {
+	a         *Answering
+	workspace string
+	q         *Questionnaire
+	follows   []*FollowUp
+	out       []Answer
+
+	mu       sync.Mutex
+	done     int
+	progress func(done int)
+}
+
+// answer answers the questions at these places, several at a time.
+func (r *run) answer(ctx context.Context, places []int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		done int
-	)
+	var wg sync.WaitGroup
 	next := make(chan int)
 	for range min(runtime.GOMAXPROCS(0), 8) {
 		wg.Go(func() {
 			for i := range next {
-				ans, err := a.one(ctx, workspace, q, &q.Questions[i])
+				ans, err := r.one(ctx, i)
 				if err != nil {
-					cancel(fmt.Errorf("answer question at %s: %w", q.Questions[i].Locator, err))
+					cancel(fmt.Errorf("answer question at %s: %w", r.q.Questions[i].Locator, err))
 					return
 				}
-				out[i] = ans
-				mu.Lock()
-				done++
-				if progress != nil {
-					progress(done)
-				}
-				mu.Unlock()
+				r.out[i] = ans
+				r.step()
 			}
 		})
 	}
-	for i := range q.Questions {
+	for _, i := range places {
 		select {
 		case next <- i:
 			continue
@@ -81,30 +121,55 @@ func (a *Answering) Run(ctx context.Context, workspace string, q *Questionnaire,
 	}
 	close(next)
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	return out, nil
+	return context.Cause(ctx)
 }
 
-func (a *Answering) one(ctx context.Context, workspace string, qn *Questionnaire, q *Question) (Answer, error) {
+func (r *run) step() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done++
+	if r.progress != nil {
+		r.progress(r.done)
+	}
+}
+
+// one answers the question at place i.
+func (r *run) one(ctx context.Context, i int) (Answer, error) {
+	q := &r.q.Questions[i]
 	ans := Answer{Question: q}
-	if !a.Overwrite && q.IsAnswered() {
+	if !r.a.Overwrite && q.IsAnswered() {
 		ans.Kept = true
 		return ans, nil
 	}
-	evidence, err := a.Retriever.Retrieve(ctx, workspace, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Limit: evidencePerQuestion})
+	if err := r.draft(ctx, q, &ans); err != nil {
+		return ans, err
+	}
+	if err := r.compound(ctx, q, &ans); err != nil {
+		return ans, err
+	}
+	r.a.holdBack(&ans)
+	r.a.age(&ans)
+	return ans, r.depend(ctx, i, &ans)
+}
+
+// draft retrieves evidence for q and drafts an answer from it.
+func (r *run) draft(ctx context.Context, q *Question, ans *Answer) error {
+	evidence, err := r.a.Retriever.Retrieve(ctx, r.workspace, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Limit: evidencePerQuestion})
 	if err != nil {
-		return ans, fmt.Errorf("retrieve: %w", err)
+		return fmt.Errorf("retrieve: %w", err)
 	}
 	ans.Evidence = evidence
-	p, err := a.Drafter.Draft(ctx, q, qn.Language, evidence)
+	return r.fit(ctx, q, evidence, ans)
+}
+
+// fit drafts an answer from evidence.
+func (r *run) fit(ctx context.Context, q *Question, evidence []Passage, ans *Answer) error {
+	p, err := r.a.Drafter.Draft(ctx, q, r.q.Language, evidence)
 	if err != nil {
-		return ans, fmt.Errorf("draft: %w", err)
+		return fmt.Errorf("draft: %w", err)
 	}
 	ans.Revision, ans.Gap = p.Revision, p.Gap
-	a.holdBack(&ans)
-	return ans, nil
+	return nil
 }
 
 // holdBack turns what is not sure enough into a gap. Whether an answer that is

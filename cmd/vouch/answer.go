@@ -23,6 +23,9 @@ import (
 // reliability table of package index for what it means.
 const defaultMinConfidence = 0.7
 
+// maxAgeDays bounds --max-age: a hundred years.
+const maxAgeDays = 36_500
+
 // answerCmd answers a questionnaire.
 type answerCmd struct {
 	File          string   `arg:"" help:"The customer's questionnaire: .xlsx, .xlsm or .csv." type:"path"`
@@ -33,6 +36,7 @@ type answerCmd struct {
 	Precision     *float64 `help:"Choose the confidence so that this share of what is written, 0 to 1, was right when it was measured: on your own questionnaires after \"vouch calibrate\", else on those vouch was made with." placeholder:"P" xor:"threshold"`
 	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
 	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
+	MaxAge        int      `help:"Days since its review after which a past answer is stale and not written; 0 takes any. Answers without a review date are never stale." default:"730" placeholder:"DAYS"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
 	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
 
@@ -44,8 +48,11 @@ func (c *answerCmd) Validate() error {
 	if p := c.MinConfidence; p != nil && !(*p >= 0 && *p <= 1) {
 		return usageError(fmt.Sprintf("--min-confidence %v: give a probability from 0 to 1", *p))
 	}
-	if p := c.Precision; p != nil && !(*p >= 0 && *p <= 1) {
+	if p := c.Precision; p != nil && !(*p >= 0 && *p < 1) {
 		return usageError(fmt.Sprintf("--precision %v: give a share from 0 to below 1, such as 0.95; no measurement can promise more", *p))
+	}
+	if c.MaxAge < 0 || c.MaxAge > maxAgeDays {
+		return usageError(fmt.Sprintf("--max-age %d: give days, from 0 to %d", c.MaxAge, maxAgeDays))
 	}
 	if len(c.Controls) > 0 && len(c.Library) == 0 {
 		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")
@@ -164,7 +171,7 @@ func (c *answerCmd) workspace(ctx context.Context, g *global, t *terminal) (*wor
 func (c *answerCmd) answers(ctx context.Context, g *global, t *terminal, w *workspace, q *engine.Questionnaire) ([]engine.Answer, error) {
 	bar := newProgress(t.err, g.Quiet, "Answering", len(q.Questions))
 	defer bar.done()
-	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, Overwrite: c.Overwrite}
+	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, MaxAge: time.Duration(c.MaxAge) * 24 * time.Hour, Overwrite: c.Overwrite}
 	return a.Run(ctx, w.name, q, bar.set)
 }
 
