@@ -19,6 +19,9 @@ const (
 	maxExpansions  = 40  // phrases of the query's concepts
 	expandedWeight = 0.6 // of a concept's idf, against 1 for a term of the query itself
 
+	minQueryTerms = 3       // are read however common they are
+	maxRead       = 150_000 // passages in the lists of a query's terms, and again of its concepts; the rarest come first
+
 	sparseShare       = 4  // a term so many times as common as what is left is looked up, not read
 	maxExpansionShare = 20 // a phrase that more than one in so many passages may have is not searched for
 )
@@ -153,7 +156,11 @@ func (c *candidates) addTerms(terms []string, s *statistics) error {
 		}
 		return strings.Compare(a, b)
 	})
-	for _, t := range known[:min(len(known), maxQueryTerms)] {
+	read := 0
+	for i, t := range known[:min(len(known), maxQueryTerms)] {
+		if read += s.df(hash64(t)); i >= minQueryTerms && read > maxRead {
+			break
+		}
 		list, err := c.postings(t)
 		if err != nil {
 			return err
@@ -167,7 +174,7 @@ func (c *candidates) addTerms(terms []string, s *statistics) error {
 // addConcepts adds what the query's concepts are called otherwise. A passage
 // gets the weight of a concept once, however many of its phrases it has.
 func (c *candidates) addConcepts(l *Lexicon, q *query, s *statistics) error {
-	left := maxExpansions
+	left, read := maxExpansions, 0
 	for _, id := range q.doc.concepts {
 		c.tally.next()
 		for _, p := range l.concepts[id].phrases {
@@ -179,7 +186,8 @@ func (c *candidates) addConcepts(l *Lexicon, q *query, s *statistics) error {
 				continue
 			}
 			c.tally.add(list, float32(expandedWeight*s.concept[id]))
-			if left--; left == 0 {
+			read += len(list)
+			if left--; left == 0 || read > maxRead {
 				return nil
 			}
 		}
