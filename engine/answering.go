@@ -154,7 +154,7 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 
 // draft retrieves evidence for q and drafts an answer from it.
 func (r *run) draft(ctx context.Context, q *Question, ans *Answer) error {
-	evidence, err := r.a.Retriever.Retrieve(ctx, r.workspace, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Limit: evidencePerQuestion})
+	evidence, err := r.a.Retriever.Retrieve(ctx, r.workspace, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Language: r.q.Language, Limit: evidencePerQuestion})
 	if err != nil {
 		return fmt.Errorf("retrieve: %w", err)
 	}

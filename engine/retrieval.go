@@ -39,7 +39,8 @@ type Query struct {
 	Text     string
 	Section  string
 	Guidance string
-	Limit    int // how many passages at most of each kind; 0 means 10
+	Language string // of the questionnaire, ISO 639-1, for a text that does not show its own; "" if unknown
+	Limit    int    // how many passages at most of each kind; 0 means 10
 }
 
 // Retriever finds evidence for a question.

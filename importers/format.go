@@ -60,9 +60,17 @@ const formatJSON = "json"
 // maxCSVBytes bounds a CSV file; the csv package has the same limit.
 const maxCSVBytes = 50 << 20
 
-// Read finds the questionnaire in the file at path. With a layout it is read
-// as the layout says.
+// Read finds the questionnaire in the file at path, and the language of its
+// questions. With a layout it is read as the layout says.
 func Read(ctx context.Context, path string, layout *engine.Layout) (*engine.Questionnaire, error) {
+	q, err := read(ctx, path, layout)
+	if err == nil {
+		tellLanguage(q)
+	}
+	return q, err
+}
+
+func read(ctx context.Context, path string, layout *engine.Layout) (*engine.Questionnaire, error) {
 	kind, err := format(path)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,8 @@ import (
 // so that indexes made with the old tokens are rebuilt.
 //
 //	1  the first
-const analyzerVersion = 1
+//	2  German, French, Spanish, Portuguese, Italian, Dutch; "optional" is not "option"
+const analyzerVersion = 2
 
 // maxTokenBytes bounds one token; what is longer is no word anybody asks for.
 const maxTokenBytes = 64
@@ -26,7 +27,7 @@ type Analyzer struct {
 	acronyms map[string]bool   // never stemmed, their plural s is dropped
 	joins    map[string]string // "back up" → "backup"
 	opening  map[string]bool   // the first words of joins
-	known    wordCache
+	known    [numLanguages]wordCache
 }
 
 // NewAnalyzer returns an analyzer that protects the acronyms and joins the
@@ -45,27 +46,47 @@ func NewAnalyzer(lex *Lexicon) *Analyzer {
 // acronyms, standards and control ids are one token each whatever their
 // spelling (SOC-2, "SOC 2" and SOC2 are "soc2"); negations and quantifiers
 // stay, articles, pronouns, auxiliaries and bare prepositions do not.
-func (a *Analyzer) Tokens(text string) []string {
+//
+// The text is taken for English; see tokensIn.
+func (a *Analyzer) Tokens(text string) []string { return a.tokensIn(english_, text) }
+
+// tokensIn is Tokens for a language. Acronyms, standards and control ids are
+// the same in all of them; negations, quantifiers, intervals and units of time
+// become the tokens that English has for them.
+func (a *Analyzer) tokensIn(l language, text string) []string {
+	if languages[l].elides {
+		text = elisions.Replace(text)
+	}
 	words := a.join(split(a, text))
 	tokens := words[:0]
 	for _, w := range words {
-		if t := a.token(w); t != "" {
+		if t := a.token(l, w); t != "" {
 			tokens = append(tokens, t)
 		}
 	}
 	return tokens
 }
 
+var elisions = strings.NewReplacer("'", " ", "’", " ")
+
 // token returns the token of a word, "" for a stop word.
-func (a *Analyzer) token(w string) string {
-	t, ok := a.known.get(w)
+func (a *Analyzer) token(l language, w string) string {
+	t, ok := a.known[l].get(w)
 	if !ok {
-		if !stopWords[w] {
+		switch {
+		case l != english_:
+			t = languages[l].token(a, w)
+		case !stopWords[w]:
 			t = a.stem(w)
 		}
-		a.known.put(w, t)
+		a.known[l].put(w, t)
 	}
 	return t
+}
+
+// languageOf returns the language of a text, and whether the text shows it.
+func (a *Analyzer) languageOf(text string) (language, bool) {
+	return languageOf(split(a, elisions.Replace(text)))
 }
 
 // cutToken shortens w to maxTokenBytes at a rune boundary.

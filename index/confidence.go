@@ -97,6 +97,10 @@ func (r *ranking) believe(i int) {
 	if c.features[featOpposite] > 0 {
 		c.verdictConfidence = min(c.verdictConfidence, contradictedConfidence)
 	}
+	if q, d := r.q.doc, c.doc; q.shown && d.shown && q.language != d.language {
+		c.confidence = min(c.confidence, contradictedConfidence)
+		c.notes = append(slices.Clone(c.notes), "the past answer is in "+languages[d.language].name)
+	}
 	if t[traitUnasked] > wideShare || asksElse(r.q, c.doc) {
 		c.confidence = min(c.confidence, wideConfidence)
 		c.notes = append(slices.Clone(c.notes), wideNote)

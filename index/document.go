@@ -18,6 +18,9 @@ type document struct {
 	key     uint64 // hash of the folded question; 0 for a control
 	verdict engine.Verdict
 
+	language language
+	shown    bool // the text shows its language; else it may be any
+
 	ref      uint64   // hash of a control's key; 0 for an entry
 	criteria []uint64 // hashes of the criteria a control meets
 
@@ -96,9 +99,17 @@ func (l *Lexicon) analyseControl(c *engine.Control) analysed {
 	return a
 }
 
-func (l *Lexicon) analyse(f fields) analysed {
-	head, body, sec := l.analyzer.Tokens(f.head), l.analyzer.Tokens(f.body), l.analyzer.Tokens(f.section)
-	d := &document{lex: l, headLen: float64(len(head)), bodyLen: float64(len(body)), secLen: float64(len(sec))}
+// analyse analyses a text in the language that it shows, else in English.
+func (l *Lexicon) analyse(f fields) analysed { return l.analyseAs(f, english_) }
+
+// analyseAs takes another language for a text that shows none.
+func (l *Lexicon) analyseAs(f fields, otherwise language) analysed {
+	lang, shown := l.analyzer.languageOf(f.head + " " + f.body)
+	if !shown {
+		lang = otherwise
+	}
+	head, body, sec := l.analyzer.tokensIn(lang, f.head), l.analyzer.tokensIn(lang, f.body), l.analyzer.tokensIn(lang, f.section)
+	d := &document{language: lang, shown: shown, lex: l, headLen: float64(len(head)), bodyLen: float64(len(body)), secLen: float64(len(sec))}
 	d.terms = countTerms(head, body, sec)
 	d.grams, d.gramNorm = trigrams(engine.FoldWords(f.head))
 	d.concepts = l.conceptsIn(head)

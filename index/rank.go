@@ -142,7 +142,8 @@ type query struct {
 // newQuery analyses q against the statistics of a workspace. The guidance is
 // searched for control ids only: nothing judged shows what else it is worth.
 func (l *Lexicon) newQuery(q engine.Query, s *statistics) *query {
-	a := l.analyse(fields{head: q.Text})
+	hint, _ := languageByCode(q.Language)
+	a := l.analyseAs(fields{head: q.Text}, hint)
 	out := &query{text: engine.FoldWords(q.Text), doc: a.doc, grams: newGramTable(a.doc), head: a.head}
 	out.key = hash64(out.text)
 	for _, t := range a.doc.terms {
@@ -163,7 +164,7 @@ func (l *Lexicon) newQuery(q engine.Query, s *statistics) *query {
 	out.lex = l
 	out.topics = l.topicsOfConcepts(s, a.doc.concepts, nil)
 	if q.Section != "" {
-		out.section = l.analyse(fields{head: q.Section}).doc
+		out.section = l.analyseAs(fields{head: q.Section}, a.doc.language).doc
 	}
 	return out
 }
