@@ -117,7 +117,7 @@ func (g *vocabulary) token(a *Analyzer, w string) string {
 // other languages have ("is", "in", "a"), so that they count for both.
 var englishShows = wordSet(`the of and are your you do does have has had for from which what how this that these those be been being by
 	or any all not no to at as their is in a an on with our we us it its will would can could should may must when where who why if there
-	than then was were into without only never each every`)
+	than then was were into without only never each every over under between during within about after before through used such other`)
 
 // fewShown is how many function words a text needs to show its language.
 const fewShown = 2
@@ -128,6 +128,9 @@ const fewShown = 2
 func languageOf(words []string) (best language, shown bool) {
 	var count [numLanguages]int
 	for _, w := range words {
+		if len(w) < 2 { // a letter: of a list, an initial
+			continue
+		}
 		if englishShows[w] {
 			count[english_]++
 		}
