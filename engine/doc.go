@@ -42,7 +42,9 @@ by the program that makes the fixtures), SQL drivers in engine/store.
 	Question ─ Retriever ─▶ Passages ─ Drafter ─▶ Revision or Gap
 	Revisions ─ importers.Write(original bytes, values) ─▶ the customer's file
 
-[Answering] drives it. A draft below the threshold becomes a [Gap] with the
+[Answering] drives it. A question that asks several things ([Halves]) is
+answered from evidence for each, and a follow-up ([FollowUps]) after what it
+depends on. A draft below the threshold becomes a [Gap] with the
 draft as its proposal; the cells of a gap stay empty. A question the file
 already answers is kept. [Fill] says what is written, and nothing else is.
 
