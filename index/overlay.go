@@ -28,8 +28,8 @@ type overlayPart struct {
 	partly  bool // some of them are empty
 }
 
-// OverlayProblem says what of an overlay does not fit, for whoever wrote it.
-type OverlayProblem struct {
+// OverlayError says what of an overlay does not fit, for whoever wrote it.
+type OverlayError struct {
 	Line int    // in the overlay, from 1
 	Text string // one sentence; it quotes the line, so it is never logged
 
@@ -37,13 +37,13 @@ type OverlayProblem struct {
 }
 
 // Error returns the sentence with its line.
-func (p OverlayProblem) Error() string { return fmt.Sprintf("line %d: %s", p.Line, p.Text) }
+func (p OverlayError) Error() string { return fmt.Sprintf("line %d: %s", p.Line, p.Text) }
 
 // overlay is a lexicon's overlay being laid over it.
 type overlay struct {
 	shipped  *Lexicon
 	lex      *Lexicon
-	problems []OverlayProblem
+	problems []OverlayError
 
 	concepts map[string]int    // number by name
 	groups   map[string][]int  // ids of the sides, by section and name
@@ -60,20 +60,20 @@ type overlay struct {
 // What does not fit is a phrase that another concept or side has already, a
 // join that is joined to something else, and a spelling that would make two
 // phrases of the shipped lexicon the same.
-func (l *Lexicon) Overlay(text string) (*Lexicon, []OverlayProblem) {
+func (l *Lexicon) Overlay(text string) (*Lexicon, []OverlayError) {
 	lines, problems := overlayLines("concepts", text)
 	lex, more := l.lay(lines)
 	return lex, inOrderOfLines(append(problems, more...))
 }
 
 // lay lays lines, each with one phrase, over l.
-func (l *Lexicon) lay(lines []lexLine) (*Lexicon, []OverlayProblem) {
+func (l *Lexicon) lay(lines []lexLine) (*Lexicon, []OverlayError) {
 	o := &overlay{shipped: l, concepts: map[string]int{}, groups: map[string][]int{}, places: map[string]string{}}
 	shipped := o.without(lines)
 	fitting := o.fitting(shipped, nil, lines)
 	var err error
 	if o.lex, err = lexiconOf(l.text, shipped, fitting); err != nil { // fitting has seen to it
-		return l, append(o.problems, OverlayProblem{Text: err.Error()})
+		return l, append(o.problems, OverlayError{Text: err.Error()})
 	}
 	o.register()
 	for _, ln := range fitting {
@@ -86,13 +86,13 @@ func (l *Lexicon) lay(lines []lexLine) (*Lexicon, []OverlayProblem) {
 	return o.lex, o.problems
 }
 
-func inOrderOfLines(problems []OverlayProblem) []OverlayProblem {
-	slices.SortStableFunc(problems, func(a, b OverlayProblem) int { return cmp.Compare(a.Line, b.Line) })
+func inOrderOfLines(problems []OverlayError) []OverlayError {
+	slices.SortStableFunc(problems, func(a, b OverlayError) int { return cmp.Compare(a.Line, b.Line) })
 	return problems
 }
 
 func (o *overlay) problem(ln lexLine, format string, args ...any) {
-	o.problems = append(o.problems, OverlayProblem{ln.number, fmt.Sprintf(format, args...), ln.added})
+	o.problems = append(o.problems, OverlayError{ln.number, fmt.Sprintf(format, args...), ln.added})
 }
 
 // without returns the shipped lines without the phrases that the overlay
@@ -344,14 +344,14 @@ func (o *overlay) newGroup(ln lexLine, tokens []string, loose bool) error {
 
 // overlayLines reads an overlay: one line for each phrase, and what cannot be
 // read. Lines before the first head stand in the section given.
-func overlayLines(section, text string) (lines []lexLine, problems []OverlayProblem) {
+func overlayLines(section, text string) (lines []lexLine, problems []OverlayError) {
 	for i, s := range strings.Split(text, "\n") {
 		s = strings.TrimSpace(strings.TrimPrefix(s, "\ufeff"))
 		if s == "" || s[0] == '#' {
 			continue
 		}
 		refuse := func(format string, args ...any) {
-			problems = append(problems, OverlayProblem{Line: i + 1, Text: fmt.Sprintf(format, args...)})
+			problems = append(problems, OverlayError{Line: i + 1, Text: fmt.Sprintf(format, args...)})
 		}
 		if s[0] == '[' {
 			section = strings.TrimSpace(strings.Trim(s, "[]"))

@@ -12,7 +12,7 @@ import (
 // away and is added again is back, so that the text stays as it is when there
 // is nothing new. Lines of the addition before its first head stand in section.
 // The result has one line for each name, and no comments.
-func (l *Lexicon) AddToOverlay(text, section, addition string) (string, []OverlayProblem) {
+func (l *Lexicon) AddToOverlay(text, section, addition string) (string, []OverlayError) {
 	lines, _ := overlayLines("concepts", text)
 	more, problems := overlayLines(section, addition)
 	if len(problems) > 0 {
@@ -23,10 +23,10 @@ func (l *Lexicon) AddToOverlay(text, section, addition string) (string, []Overla
 		lines = l.merged(lines, ln)
 	}
 	if len(lines) > maxOverlayPhrases {
-		return text, []OverlayProblem{{Text: fmt.Sprintf("the lexicon would have more than %d phrases", maxOverlayPhrases)}}
+		return text, []OverlayError{{Text: fmt.Sprintf("the lexicon would have more than %d phrases", maxOverlayPhrases)}}
 	}
 	_, problems = l.lay(lines)
-	problems = slices.DeleteFunc(problems, func(p OverlayProblem) bool { return !p.added })
+	problems = slices.DeleteFunc(problems, func(p OverlayError) bool { return !p.added })
 	return overlayText(lines), inOrderOfLines(problems)
 }
 

@@ -173,7 +173,7 @@ func (c *lexiconAddCmd) addition() (string, error) {
 }
 
 // refusal says what is wrong with a line, or with the lines of a file.
-func (c *lexiconAddCmd) refusal(problems []index.OverlayProblem) error {
+func (c *lexiconAddCmd) refusal(problems []index.OverlayError) error {
 	if c.File == "" {
 		return usageError(problems[0].Text)
 	}
