@@ -48,6 +48,7 @@ var owners = map[string][]string{
 	"golang.org/x/term":               {"vouch/cmd/vouch"},
 	"github.com/goccy/go-yaml":        {"vouch/importers", "vouch/importers/list", "vouch/fixtures/generate"},
 	"github.com/wlynxg/chardet":       {"vouch/importers/csv"},
+	"github.com/abadojack/whatlanggo": {"vouch/importers"},
 	"golang.org/x/text":               {"vouch/importers/csv", "vouch/index", "vouch/fixtures/generate"},
 	"golang.org/x/sys":                {"vouch/importers/isolate"},
 }
