@@ -70,7 +70,11 @@ func TestTwins(t *testing.T) {
 	if len(twins) < 300 {
 		t.Fatalf("%d pairs of twins, want 300", len(twins))
 	}
-	for name, list := range map[string][]pair{"YesToTheFirst": twins, "YesToTheSecond": swapped(twins)} {
+	unseen := readPairs(t, "twins-unseen.tsv")
+	for name, list := range map[string][]pair{
+		"YesToTheFirst": twins, "YesToTheSecond": swapped(twins),
+		"UnseenYesToTheFirst": unseen, "UnseenYesToTheSecond": swapped(unseen),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			own, near, seen := 0, 0, 0
