@@ -34,10 +34,13 @@ type Answering struct {
 
 	// MaxAge is how long ago an entry may have been reviewed; one that is older
 	// makes a stale gap. 0 takes any. An entry whose review has no date is
-	// taken: nobody said that it is old.
+	// taken: nobody said that it is old. It is for entries without a day to be
+	// reviewed by: where there is one, that day alone decides, whatever MaxAge
+	// is, since who set it knew the answer and MaxAge knows none.
 	MaxAge time.Duration
 
-	// Now is the day that ages are counted to. The zero value is today.
+	// Now is the day that ages are counted to, and after which days to review
+	// by have passed, as it is in UTC. The zero value is today.
 	Now time.Time
 
 	// Overwrite also answers questions the file already holds an answer for.

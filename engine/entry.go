@@ -20,6 +20,7 @@ type Entry struct {
 	Tags       []string   `json:"tags,omitempty"`
 	Owner      string     `json:"owner,omitempty"`
 	ReviewedAt *time.Time `json:"reviewed_at,omitempty"` // the day it was last reviewed, UTC midnight
+	ReviewBy   *time.Time `json:"review_by,omitempty"`   // the day by which it must be reviewed again, UTC midnight: the last day on which it may be used
 	Source     Source     `json:"source"`
 }
 
@@ -46,6 +47,7 @@ var (
 	ErrNoAnswer        = errors.New("there is no answer")
 	ErrTooLong         = errors.New("longer than a cell can hold (32,767 characters)")
 	ErrQuestionTooLong = errors.New("the question is longer than 8,000 characters")
+	ErrReviewBy        = errors.New("the day to review it by is before the day it was last reviewed; it must be that day or a later one")
 )
 
 // Validate returns why e cannot be an entry, or nil.
@@ -59,6 +61,8 @@ func (e *Entry) Validate() error {
 		return ErrNoAnswer
 	case runeCount(e.Answer) > MaxAnswerChars || runeCount(e.Text) > MaxAnswerChars:
 		return ErrTooLong
+	case e.ReviewBy != nil && e.ReviewedAt != nil && e.ReviewBy.Before(*e.ReviewedAt):
+		return ErrReviewBy
 	}
 	return nil
 }
@@ -71,7 +75,7 @@ func (e *Entry) Key() string { return FoldWords(e.Question) }
 func (e *Entry) SaysSame(o *Entry) bool {
 	return e.Question == o.Question && e.Verdict == o.Verdict && e.Answer == o.Answer && e.Text == o.Text &&
 		e.Ownership == o.Ownership && e.Section == o.Section && strings.Join(e.Tags, "\x00") == strings.Join(o.Tags, "\x00") &&
-		e.Owner == o.Owner && sameDay(e.ReviewedAt, o.ReviewedAt)
+		e.Owner == o.Owner && sameDay(e.ReviewedAt, o.ReviewedAt) && sameDay(e.ReviewBy, o.ReviewBy)
 }
 
 func sameDay(a, b *time.Time) bool {

@@ -59,13 +59,14 @@ type EntryStore interface {
 // EntryFilter chooses entries. The zero value chooses all; fields that are set
 // must all hold.
 type EntryFilter struct {
-	File           string    // imported from this file
-	Section        string    // exactly
-	Owner          string    // exactly
-	Tag            string    // one of the entry's tags, exactly
-	ReviewedBefore time.Time // last reviewed before, or never
-	After          string    // added after the entry with this id: the last one of the page before
-	Limit          int       // at most so many; 0 means all
+	File            string    // imported from this file
+	Section         string    // exactly
+	Owner           string    // exactly
+	Tag             string    // one of the entry's tags, exactly
+	ReviewedBefore  time.Time // last reviewed before, or never
+	ReviewDueBefore time.Time // to be reviewed by a day before; not those without such a day
+	After           string    // added after the entry with this id: the last one of the page before
+	Limit           int       // at most so many; 0 means all
 }
 
 // ControlStore is the control library, in the manner of [EntryStore].
@@ -395,7 +396,8 @@ func placeRows(rows []*entryRow, current []Entry) {
 }
 
 // cleanEntry returns e as the library can hold it: without id and version,
-// without the bytes that databases refuse in text, reviewed on a day.
+// without the bytes that databases refuse in text, reviewed on a day and to be
+// reviewed by a day.
 func cleanEntry(e *Entry) Entry {
 	c := *e
 	c.ID, c.Version = "", 0
@@ -403,11 +405,17 @@ func cleanEntry(e *Entry) Entry {
 		*s = cleanBytes(*s)
 	}
 	c.Tags, c.Source = cleanAll(e.Tags), cleanSource(e.Source)
-	if e.ReviewedAt != nil {
-		day := time.Date(e.ReviewedAt.Year(), e.ReviewedAt.Month(), e.ReviewedAt.Day(), 0, 0, 0, 0, time.UTC)
-		c.ReviewedAt = &day
-	}
+	c.ReviewedAt, c.ReviewBy = cleanDay(e.ReviewedAt), cleanDay(e.ReviewBy)
 	return c
+}
+
+// cleanDay returns the day that t names where it was said, as UTC midnight.
+func cleanDay(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	return &day
 }
 
 func cleanSource(s Source) Source {

@@ -64,6 +64,7 @@ func results(r engine.ImportReport) string {
 func TestImportEntries(t *testing.T) {
 	t.Parallel()
 	day, yes := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), engine.VerdictYes
+	later := day.AddDate(1, 0, 0)
 	with := func(e engine.Entry, change func(*engine.Entry)) engine.Entry { change(&e); return e }
 	type step struct {
 		entries []engine.Entry
@@ -82,7 +83,10 @@ func TestImportEntries(t *testing.T) {
 			{[]engine.Entry{row("a", "1", "Q?", "x")}, "added"},
 			{[]engine.Entry{row("a", "1", "Q?", "y")}, "changed"},
 			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt = &day })}, "changed"},
-		}, []string{"a y 3"}},
+			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt, e.ReviewBy = &day, &later })}, "changed"},
+			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt, e.ReviewBy = &day, &later })}, "unchanged"},
+			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt = &day })}, "changed"},
+		}, []string{"a y 5"}},
 		{"AnotherFileWithAnotherAnswerStandsBeside", []step{
 			{[]engine.Entry{row("a", "1", "Q?", "x")}, "added"},
 			{[]engine.Entry{row("b", "1", "Q?", "y")}, "added"},
@@ -233,10 +237,10 @@ func TestImportIsAllOrNothing(t *testing.T) {
 
 func TestImportKeepsEveryField(t *testing.T) {
 	t.Parallel()
-	s, day := openStore(t), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	s, day, by := openStore(t), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)
 	e := engine.Entry{
 		Question: "Q?", Verdict: engine.VerdictNo, Answer: "a", Text: "t", Ownership: "o", Section: "s", Tags: []string{"x", "y"}, Owner: "w",
-		ReviewedAt: &day, Source: engine.Source{File: "f", Ref: "r", Nth: 0, Place: "p"},
+		ReviewedAt: &day, ReviewBy: &by, Source: engine.Source{File: "f", Ref: "r", Nth: 0, Place: "p"},
 	}
 	c := engine.Control{
 		Ref: "r", Domain: "d", Title: "t", Description: "e", Criteria: []string{"CC6.1", "A.8.24"}, Owner: "o", Frequency: "f", Status: "s",
@@ -308,7 +312,7 @@ func anyEntry(files ...string) *rapid.Generator[engine.Entry] {
 			Question: word("question", "Q?", "q", "R?", "?"), Answer: word("answer", "", "x", "y", "z\xff"), Text: word("text", "", "", "t\x00"),
 			Verdict: rapid.SampledFrom([]engine.Verdict{"", "", "yes", "bad"}).Draw(t, "verdict"), Ownership: word("ownership", "", "", "o"),
 			Section: word("section", "", "", "", "s"), Tags: rapid.SampledFrom([][]string{nil, nil, {}, {"a"}, {"a", "b"}}).Draw(t, "tags"),
-			Owner: word("owner", "", "", "", "w"), ReviewedAt: rapid.SampledFrom(days).Draw(t, "reviewed"),
+			Owner: word("owner", "", "", "", "w"), ReviewedAt: rapid.SampledFrom(days).Draw(t, "reviewed"), ReviewBy: rapid.SampledFrom(days).Draw(t, "by"),
 			Source: engine.Source{File: word("file", files...), Ref: word("ref", "", "", "1", "2"), Place: word("place", "p", "q")},
 		}
 	})

@@ -22,6 +22,8 @@
 //   - A version is written once and never changed nor deleted; triggers see to
 //     it. Versions of one id run 1, 2, 3 … without holes.
 //   - entries and controls always point to a version that is there.
+//   - Columns that come with later migrations are empty in the versions there
+//     were before, and stay so.
 //   - A change of an entry, a control or a tuning and its outbox row are one
 //     transaction. A new lexicon adds a row for every entry and control as
 //     well, after its own. The outbox is never pruned.

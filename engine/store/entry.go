@@ -11,7 +11,7 @@ import (
 
 const (
 	entryColumns = `v.id, v.version, v.question, v.verdict, v.answer, v.explanation, v.ownership, v.section, v.tags, v.owner,
-		v.reviewed_at, v.source_file, v.source_ref, v.source_nth, v.source_place`
+		v.reviewed_at, v.review_by, v.source_file, v.source_ref, v.source_nth, v.source_place`
 
 	selectEntries = `SELECT ` + entryColumns + ` FROM entries e
 		JOIN entry_versions v ON v.workspace_id = e.workspace_id AND v.id = e.id AND v.version = e.version
@@ -61,6 +61,10 @@ func (r reads) AllEntries(ctx context.Context, workspace string, f engine.EntryF
 		w.args = append(w.args, f.ReviewedBefore.UnixMilli())
 		w.stmt += fmt.Sprintf(" AND (v.reviewed_at IS NULL OR v.reviewed_at < $%d)", len(w.args))
 	}
+	if !f.ReviewDueBefore.IsZero() {
+		w.args = append(w.args, f.ReviewDueBefore.UnixMilli())
+		w.stmt += fmt.Sprintf(" AND v.review_by < $%d", len(w.args))
+	}
 	w.page("e.id", f.Limit)
 	return named("list entries", stream(ctx, r.q, w.stmt, w.args, scanEntry))
 }
@@ -98,16 +102,13 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	if err != nil {
 		return e, err
 	}
-	var reviewed any
-	if e.ReviewedAt != nil {
-		reviewed = e.ReviewedAt.UnixMilli()
-		e.ReviewedAt = fromMillis(e.ReviewedAt.UnixMilli())
-	}
+	reviewed, due := toMillis(e.ReviewedAt), toMillis(e.ReviewBy)
+	e.ReviewedAt, e.ReviewBy = fromMillis(reviewed), fromMillis(due)
 	const stmt = `INSERT INTO entry_versions (workspace_id, id, version, question, verdict, answer, explanation, ownership, section,
-		tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+		tags, owner, reviewed_at, review_by, source_file, source_ref, source_nth, source_place, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 	_, err = w.t.exec(ctx, stmt, workspace, e.ID, e.Version, e.Question, string(e.Verdict), e.Answer, e.Text, e.Ownership, e.Section,
-		tags, e.Owner, reviewed, e.Source.File, e.Source.Ref, e.Source.Nth, e.Source.Place, now())
+		tags, e.Owner, reviewed, due, e.Source.File, e.Source.Ref, e.Source.Nth, e.Source.Place, now())
 	if err != nil {
 		return e, err
 	}
@@ -119,15 +120,13 @@ func entryID(e *engine.Entry) string { return e.ID }
 func scanEntry(rows *sql.Rows) (engine.Entry, error) {
 	var e engine.Entry
 	var tags string
-	var reviewed sql.NullInt64
+	var reviewed, due sql.NullInt64
 	err := rows.Scan(&e.ID, &e.Version, &e.Question, (*string)(&e.Verdict), &e.Answer, &e.Text, &e.Ownership, &e.Section, &tags, &e.Owner,
-		&reviewed, &e.Source.File, &e.Source.Ref, &e.Source.Nth, &e.Source.Place)
+		&reviewed, &due, &e.Source.File, &e.Source.Ref, &e.Source.Nth, &e.Source.Place)
 	if err != nil {
 		return e, err
 	}
-	if reviewed.Valid {
-		e.ReviewedAt = fromMillis(reviewed.Int64)
-	}
+	e.ReviewedAt, e.ReviewBy = fromMillis(reviewed), fromMillis(due)
 	e.Tags, err = fromJSON(tags)
 	return e, err
 }

@@ -1,9 +1,13 @@
 package store
 
 import (
+	"database/sql"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
@@ -11,12 +15,12 @@ import (
 	"vouch/engine"
 )
 
-// TestOutboxSurvivesItsMigration: the outbox is made anew when tunings come,
-// and goes on where it was: an index that follows it misses nothing.
-func TestOutboxSurvivesItsMigration(t *testing.T) {
-	t.Parallel()
+// migratedTo makes the database of an earlier program: with the migrations up
+// to this one, and what the statements put in it.
+func migratedTo(t *testing.T, version int64, stmts ...string) (file string) {
+	t.Helper()
 	ctx := t.Context()
-	file := filepath.Join(t.TempDir(), fileName)
+	file = filepath.Join(t.TempDir(), fileName)
 	if err := create(file); err != nil {
 		t.Fatal(err)
 	}
@@ -27,6 +31,29 @@ func TestOutboxSurvivesItsMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := provider(t, db).UpTo(ctx, version); err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stmt := range stmts {
+		if _, err := tx.ExecContext(ctx, stmt); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func provider(t *testing.T, db *sql.DB) *goose.Provider {
+	t.Helper()
 	files, err := fs.Sub(migrations, "migrations/sqlite")
 	if err != nil {
 		t.Fatal(err)
@@ -35,22 +62,20 @@ func TestOutboxSurvivesItsMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.UpTo(ctx, 1); err != nil {
-		t.Fatal(err)
-	}
-	const id = "01890000-0000-7000-8000-000000000000"
-	for _, stmt := range []string{
+	return p
+}
+
+const oldID = "01890000-0000-7000-8000-000000000000"
+
+// TestOutboxSurvivesItsMigration: the outbox is made anew when tunings come,
+// and goes on where it was: an index that follows it misses nothing.
+func TestOutboxSurvivesItsMigration(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := mustOpen(t, migratedTo(t, 1,
 		`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`,
-		`INSERT INTO outbox (seq, workspace_id, kind, passage_id, deleted, created_at) VALUES (3, 'w', 'entry', '` + id + `', 0, 1), (7, 'w', 'control', '` + id + `', 1, 2)`,
-	} {
-		if _, err := db.ExecContext(ctx, stmt); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := mustOpen(t, file)
+		`INSERT INTO outbox (seq, workspace_id, kind, passage_id, deleted, created_at) VALUES (3, 'w', 'entry', '`+oldID+`', 0, 1), (7, 'w', 'control', '`+oldID+`', 1, 2)`,
+	))
 	if err := s.PutLexicon(ctx, "w", "x"); err != nil {
 		t.Fatal(err)
 	}
@@ -59,11 +84,70 @@ func TestOutboxSurvivesItsMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []engine.Change{
-		{Seq: 3, Workspace: "w", Kind: engine.PassageEntry, ID: id},
-		{Seq: 7, Workspace: "w", Kind: engine.PassageControl, ID: id, Deleted: true},
+		{Seq: 3, Workspace: "w", Kind: engine.PassageEntry, ID: oldID},
+		{Seq: 7, Workspace: "w", Kind: engine.PassageControl, ID: oldID, Deleted: true},
 		{Seq: 8, Workspace: "w", Kind: engine.ChangeTuning},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("changes: -want +got\n%s", diff)
+	}
+}
+
+// TestEntriesSurviveEveryMigration: what an earlier program kept of an entry,
+// every version of it, is there with this one, without a day to review it by,
+// and can be given one.
+func TestEntriesSurviveEveryMigration(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%d migrations (%v)", len(files), err)
+	}
+	reviewed := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	entry := func(version int, text string) engine.Entry {
+		return engine.Entry{
+			ID: oldID, Version: version, Question: "Q?", Verdict: engine.VerdictYes, Answer: "a", Text: text, Ownership: "o", Section: "s", Tags: []string{"t"},
+			Owner: "w", ReviewedAt: &reviewed, Source: engine.Source{File: "f", Ref: "r", Nth: 1, Place: "p"},
+		}
+	}
+	row := func(version int, text string) string {
+		return fmt.Sprintf(`INSERT INTO entry_versions (workspace_id, id, version, question, verdict, answer, explanation, ownership, section, tags,
+			owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at)
+			VALUES ('w', '%s', %d, 'Q?', 'yes', 'a', '%s', 'o', 's', '["t"]', 'w', %d, 'f', 'r', 1, 'p', 1)`, oldID, version, text, reviewed.UnixMilli())
+	}
+	for version := 1; version < len(files); version++ {
+		t.Run(fmt.Sprintf("From%d", version), func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			outbox := `INSERT INTO outbox (workspace_id, kind, passage_id, created_at) VALUES ('w', 'entry', '` + oldID + `', 1)`
+			s := mustOpen(t, migratedTo(t, int64(version),
+				`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`, row(1, "first"), row(2, "second"),
+				`INSERT INTO entries (workspace_id, id, version, key_hash) VALUES ('w', '`+oldID+`', 2, '`+hash("q")+`')`, outbox, outbox,
+			))
+			by := reviewed.AddDate(1, 0, 0)
+			third := entry(2, "second")
+			third.ReviewBy = &by
+			third, err := s.PutEntry(ctx, "w", third)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.EntryVersions(ctx, "w", oldID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]engine.Entry{entry(1, "first"), entry(2, "second"), third}, got); diff != "" {
+				t.Errorf("versions: -want +got\n%s", diff)
+			}
+			found, err := s.EntriesByKey(ctx, "w", []string{"q"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]engine.Entry{third}, found); diff != "" || third.ReviewBy == nil {
+				t.Errorf("newest: -want +got\n%s", diff)
+			}
+			if _, err := s.write.Exec("UPDATE entry_versions SET review_by = 0"); err == nil || !strings.Contains(err.Error(), "never changed") {
+				t.Errorf("a day was changed in a version: %v", err)
+			}
+			check(t, s)
+		})
 	}
 }

@@ -345,7 +345,7 @@ func TestVersionsCannotBeTouched(t *testing.T) {
 	for _, stmt := range []string{
 		"UPDATE entry_versions SET answer = 'y'", "DELETE FROM entry_versions", "UPDATE control_versions SET title = 'y'", "DELETE FROM control_versions",
 		"UPDATE entries SET version = 2", "UPDATE controls SET version = 2", "DELETE FROM workspaces",
-		"INSERT INTO entry_versions SELECT workspace_id, id, 0, question, verdict, answer, explanation, ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at FROM entry_versions",
+		"INSERT INTO entry_versions SELECT workspace_id, id, 0, question, verdict, answer, explanation, ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by FROM entry_versions",
 		"INSERT INTO outbox (workspace_id, kind, passage_id, created_at) SELECT workspace_id, 'layout', passage_id, 0 FROM outbox",
 	} {
 		_, err := s.write.Exec(stmt)

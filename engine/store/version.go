@@ -93,8 +93,20 @@ func hashes(keys []string) []string {
 	return list
 }
 
-func fromMillis(ms int64) *time.Time {
-	t := time.UnixMilli(ms).UTC()
+// toMillis returns a time as it is stored, NULL for none.
+func toMillis(t *time.Time) sql.NullInt64 {
+	if t == nil {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: true}
+}
+
+// fromMillis returns a stored time, nil for NULL.
+func fromMillis(ms sql.NullInt64) *time.Time {
+	if !ms.Valid {
+		return nil
+	}
+	t := time.UnixMilli(ms.Int64).UTC()
 	return &t
 }
 

@@ -18,6 +18,7 @@ func entryFields(t *testing.T, s engine.Store) {
 	full := engine.Entry{}
 	fill(t, reflect.ValueOf(&full).Elem(), "entry")
 	full.ID, full.Version, full.Verdict = "", 0, engine.VerdictPartial
+	*full.ReviewBy = full.ReviewedAt.AddDate(1, 0, 0) // so that the two days are not taken for each other
 	bare := engine.Entry{Question: "Bare?", Answer: "x"}
 	var stored []engine.Entry
 	for _, e := range []engine.Entry{full, bare} {
@@ -149,6 +150,11 @@ func invalid(t *testing.T, s engine.Store) {
 		"NoAnswer":       func(e *engine.Entry) { e.Verdict, e.Answer, e.Text = "", "", " " },
 		"UnknownVerdict": func(e *engine.Entry) { e.Verdict = "maybe" },
 		"NegativeNth":    func(e *engine.Entry) { e.Source.Nth = -1 },
+		"ReviewByBeforeReview": func(e *engine.Entry) {
+			at := time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)
+			by := at.AddDate(0, 0, -1)
+			e.ReviewedAt, e.ReviewBy = &at, &by
+		},
 	} {
 		e := entry("Valid?")
 		change(&e)
