@@ -39,6 +39,20 @@ var (
 	nameDay   = regexp.MustCompile(`^(\pL+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$`)
 )
 
+// day returns the day that the text of role r names, nil if it is empty, or
+// why it names none.
+func (f fields) day(r Role) (day *time.Time, why string) {
+	s := f.line(r)
+	if s == "" {
+		return nil, ""
+	}
+	t, why := parseDate(s)
+	if why != "" {
+		return nil, why
+	}
+	return &t, ""
+}
+
 // parseDate returns the day that s names, UTC midnight, or why it names none.
 func parseDate(s string) (day time.Time, why string) {
 	if m := yearFirst.FindStringSubmatch(s); m != nil && m[2] == m[4] {

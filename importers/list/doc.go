@@ -26,8 +26,8 @@
 //
 // A table with a question column and an answer or explanation column can be a
 // list of past answers or a customer's filled questionnaire. Header.IsList is
-// true only if the headings hold one that no customer asks for: tags, owner or
-// review date. Header.IsListIn also counts files that are no workbooks: a CSV,
+// true only if the headings hold one that no customer asks for: tags, owner,
+// review date or the day to review by. Header.IsListIn also counts files that are no workbooks: a CSV,
 // JSON or YAML file that somebody imports as answers is a list.
 //
 // # Cells
@@ -45,7 +45,12 @@
 // Dates: 2025-12-31 (ISO 8601, also with a time behind it), 2025/12/31,
 // 31.12.2025 (dots are day first everywhere), 31 December 2025 and December
 // 31, 2025 in seven languages, and 12/31/2025 or 31-12-2025 if one reading is
-// possible. Two-digit years are refused.
+// possible. Two-digit years are refused. A column can be about the last review
+// ("reviewed", "review date") or about the next one ("review by", "next
+// review"); "valid until" and "expires" are the same day as the next review.
+// Whatever the heading's wording, the entry is good on that day and not after.
+// A heading is never both: to take the one date for the other would make an
+// answer look fresh that has lapsed, or the reverse.
 //
 // Criteria: parted by comma, semicolon, line break or blank; "CC 6.1" and
 // "cc-6.1" are CC6.1; the name of the framework before an id is left out.

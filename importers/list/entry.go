@@ -59,12 +59,11 @@ func makeEntry(f fields) (e engine.Entry, why string) {
 	if why := answerOf(&e, f); why != "" {
 		return e, why
 	}
-	if s := f.line(RoleReviewed); s != "" {
-		day, why := parseDate(s)
-		if why != "" {
-			return e, "the review date " + why
-		}
-		e.ReviewedAt = &day
+	if e.ReviewedAt, why = f.day(RoleReviewed); why != "" {
+		return e, "the review date " + why
+	}
+	if e.ReviewBy, why = f.day(RoleReviewBy); why != "" {
+		return e, "the day to review it by " + why
 	}
 	if err := e.Validate(); err != nil {
 		return e, err.Error()

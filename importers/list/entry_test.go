@@ -43,6 +43,10 @@ func TestDetectEntries(t *testing.T) {
 		"Portuguese":    {heading: "Pergunta|Resposta|Observações|Última revisão", roles: []Role{RoleQuestion, RoleAnswer, RoleExplanation, RoleReviewed}, isList: true},
 		"Italian":       {heading: "Domanda|Risposta|Note|Parole chiave", roles: []Role{RoleQuestion, RoleAnswer, RoleExplanation, RoleTags}, isList: true},
 		"Dutch":         {heading: "Vraag|Antwoord|Toelichting|Eigenaar", roles: []Role{RoleQuestion, RoleAnswer, RoleExplanation, RoleOwner}, isList: true},
+		"BothReviews":   {heading: "Question|Answer|Last reviewed|Next review", roles: []Role{RoleQuestion, RoleAnswer, RoleReviewed, RoleReviewBy}, isList: true},
+		"ReviewByAlone": {heading: "Question|Answer|Valid until", roles: []Role{RoleQuestion, RoleAnswer, RoleReviewBy}, isList: true},
+		"ReviewByTwice": {heading: "Question|Answer|Review by|Expires", roles: []Role{RoleQuestion, RoleAnswer, RoleReviewBy}, ignored: []string{"Expires"}, isList: true},
+		"ReviewerIsNot": {heading: "Question|Answer|Reviewed by", roles: []Role{RoleQuestion, RoleAnswer}, ignored: []string{"Reviewed by"}},
 		"VerdictAlone":  {heading: "Question|Verdict", roles: []Role{RoleQuestion, RoleAnswer}},
 		"VerdictBeside": {heading: "Question|Verdict|Answer", roles: []Role{RoleQuestion, RoleVerdict, RoleAnswer}},
 		"UnknownNamed":  {heading: "Question|Answer|Weight|Comment|Notes", roles: []Role{RoleQuestion, RoleAnswer, RoleExplanation}, ignored: []string{"Weight", "Notes"}},
@@ -303,6 +307,12 @@ func entryGen() *rapid.Generator[engine.Entry] {
 			day := time.Date(rapid.IntRange(1990, 2090).Draw(t, "year"), 1, rapid.IntRange(1, 365).Draw(t, "day"), 0, 0, 0, 0, time.UTC)
 			e.ReviewedAt = &day
 		}
+		if rapid.Bool().Draw(t, "due") {
+			day := time.Date(rapid.IntRange(1990, 2090).Draw(t, "due year"), 1, rapid.IntRange(1, 365).Draw(t, "due day"), 0, 0, 0, 0, time.UTC)
+			if e.ReviewedAt == nil || !day.Before(*e.ReviewedAt) {
+				e.ReviewBy = &day
+			}
+		}
 		return e
 	}).Filter(func(e engine.Entry) bool { return e.Validate() == nil && cleanRef(e.Source.Ref) == e.Source.Ref })
 }
@@ -350,8 +360,9 @@ func TestExportedJSONReadsBack(t *testing.T) {
 func TestExportDefusesFormulas(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
-	err := WriteEntriesCSV(&b, []engine.Entry{{Question: "=cmd()", Answer: "-5", Text: "@x", Owner: "'+y", Verdict: engine.VerdictYes}})
-	want := "\ufeffID,Section,Question,Verdict,Answer,Explanation,Ownership,Tags,Owner,Reviewed\r\n,,'=cmd(),yes,-5,'@x,,,''+y,\r\n"
+	by := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
+	err := WriteEntriesCSV(&b, []engine.Entry{{Question: "=cmd()", Answer: "-5", Text: "@x", Owner: "'+y", Verdict: engine.VerdictYes, ReviewBy: &by}})
+	want := "\ufeffID,Section,Question,Verdict,Answer,Explanation,Ownership,Tags,Owner,Reviewed,Review by\r\n,,'=cmd(),yes,-5,'@x,,,''+y,,2026-12-31\r\n"
 	if d := cmp.Diff(want, b.String()); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}

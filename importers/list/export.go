@@ -12,7 +12,7 @@ import (
 )
 
 // exportHeadings are the columns of an exported list, as Entries reads them.
-var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", "Explanation", "Ownership", "Tags", "Owner", "Reviewed"}
+var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", "Explanation", "Ownership", "Tags", "Owner", "Reviewed", "Review by"}
 
 // WriteEntriesCSV writes entries as a list that [Entries] reads back: UTF-8
 // with byte order mark (so that Excel reads it as such), comma, CRLF, and
@@ -26,7 +26,7 @@ func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
 		e := &entries[i]
 		writeRow(b, []string{
 			e.Source.Ref, e.Section, e.Question, verdictWord(e.Verdict), e.Answer, e.Text, e.Ownership,
-			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt),
+			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt), isoDay(e.ReviewBy),
 		})
 	}
 	if err := b.Flush(); err != nil {
@@ -76,6 +76,7 @@ type exported struct {
 	Tags        []string `json:"tags,omitempty"`
 	Owner       string   `json:"owner,omitempty"`
 	Reviewed    string   `json:"reviewed,omitempty"`
+	ReviewBy    string   `json:"review_by,omitempty"`
 }
 
 // WriteEntriesJSON writes entries as {"entries": […]}, which [EntriesJSON]
@@ -86,7 +87,7 @@ func WriteEntriesJSON(w io.Writer, entries []engine.Entry) error {
 		e := &entries[i]
 		list[i] = exported{
 			ID: e.Source.Ref, Section: e.Section, Question: e.Question, Verdict: verdictWord(e.Verdict), Answer: e.Answer,
-			Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt),
+			Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt), ReviewBy: isoDay(e.ReviewBy),
 		}
 	}
 	enc := json.NewEncoder(w)

@@ -22,8 +22,9 @@ const (
 	RoleOwnership   Role = "ownership"
 	RoleTags        Role = "tags"
 	RoleOwner       Role = "owner"
-	RoleReviewed    Role = "reviewed"
-	RoleLanguage    Role = "language" // recognised, not kept: entries have no language
+	RoleReviewed    Role = "reviewed"  // the last review
+	RoleReviewBy    Role = "review_by" // the next one, or the end of the answer
+	RoleLanguage    Role = "language"  // recognised, not kept: entries have no language
 
 	RoleDomain      Role = "domain"
 	RoleTitle       Role = "title"
@@ -37,7 +38,8 @@ const (
 // order in which a heading that is two of them is given away.
 var (
 	entryRoles = []Role{
-		RoleQuestion, RoleAnswer, RoleVerdict, RoleExplanation, RoleRef, RoleSection, RoleOwnership, RoleTags, RoleOwner, RoleReviewed, RoleLanguage,
+		RoleQuestion, RoleAnswer, RoleVerdict, RoleExplanation, RoleRef, RoleSection, RoleOwnership, RoleTags, RoleOwner, RoleReviewed, RoleReviewBy,
+		RoleLanguage,
 	}
 	controlRoles = []Role{
 		RoleDescription, RoleTitle, RoleRef, RoleDomain, RoleCriteria, RoleOwner, RoleFrequency, RoleStatus,
@@ -103,7 +105,8 @@ type Header struct {
 	Ignored []string // headings of the columns that are not read: unknown, or a role that another column has
 
 	// IsList reports that the headings hold one that is in lists only and in
-	// no customer's questionnaire: tags, owner or review date.
+	// no customer's questionnaire: tags, owner, review date or the day to
+	// review by.
 	IsList bool
 }
 
@@ -151,7 +154,7 @@ func DetectEntries(rows [][]string) (Header, bool) {
 		if !h.has(RoleAnswer) {
 			h.rename(RoleVerdict, RoleAnswer)
 		}
-		h.IsList = h.has(RoleTags) || h.has(RoleOwner) || h.has(RoleReviewed)
+		h.IsList = h.has(RoleTags) || h.has(RoleOwner) || h.has(RoleReviewed) || h.has(RoleReviewBy)
 		return h.has(RoleQuestion) && (h.has(RoleAnswer) || h.has(RoleExplanation))
 	})
 }

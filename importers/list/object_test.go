@@ -79,6 +79,37 @@ func TestEntriesFromObjects(t *testing.T) {
 	}
 }
 
+// TestReviewDaysOfObjects proves under which names either review is read, and
+// that the names the library itself lists entries by are among them.
+func TestReviewDaysOfObjects(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		in, want string // reviewed, review by, or the problem
+	}{
+		{`[{"question":"Q?","answer":"yes","reviewed":"2026-01-31","review_by":"2027-01-31"}]`, "2026-01-31 2027-01-31"},
+		{`[{"question":"Q?","answer":"yes","reviewed_at":"2026-01-31T00:00:00Z","review_by":"2027-01-31T00:00:00Z"}]`, "2026-01-31 2027-01-31"},
+		{`[{"question":"Q?","answer":"yes","reviewBy":"31.01.2027"}]`, " 2027-01-31"},
+		{`[{"question":"Q?","answer":"yes","review_by":null}]`, " "},
+		{`[{"question":"Q?","answer":"yes","review_by":20270131}]`, "[0].review_by: expected text, got number"},
+		{`[{"question":"Q?","answer":"yes","review_by":"soon"}]`, "[0]: the day to review it by is no date that is read here; write it as 2025-12-31"},
+		{`[{"question":"Q?","answer":"yes","review_by":"2027-01-31","expires":"2027-06-30"}]`, "[0].expires: another name for a field that is there already"},
+		{`[{"question":"Q?","answer":"yes","reviewed":"2027-02-01","review_by":"2027-01-31"}]`, "[0]: " + engine.ErrReviewBy.Error()},
+	} {
+		entries, problems, err := EntriesJSON([]byte(c.in), "a.json")
+		got := strings.Join(sentences(problems), " ")
+		for i := range entries {
+			got += isoDay(entries[i].ReviewedAt) + " " + isoDay(entries[i].ReviewBy)
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%s: got %q (%v), want %q", c.in, got, err, c.want)
+		}
+	}
+	entries, problems, err := EntriesYAML([]byte("- question: Q?\n  answer: yes\n  reviewed: 2026-01-31\n  review_by: 2027-01-31\n"), "a.yaml")
+	if err != nil || len(problems) > 0 || len(entries) != 1 || isoDay(entries[0].ReviewBy) != "2027-01-31" {
+		t.Errorf("YAML: %+v, %v, %v", entries, problems, err)
+	}
+}
+
 func TestObjectsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
