@@ -121,11 +121,18 @@ func TestReadEntries(t *testing.T) {
 	}
 	for _, name := range []string{"library.xlsx", "library.json"} {
 		l, _ := ReadEntries(ctx, fixture(t, name))
+		due := 0
 		for _, e := range l.Entries {
+			if e.ReviewBy != nil {
+				due++
+			}
 			want := byQuestion[e.Key()]
 			if !e.SaysSame(&want) {
 				t.Errorf("%s says %+v, library.csv %+v", name, e, want)
 			}
+		}
+		if due != 2 {
+			t.Errorf("%s: %d entries with a day to review them by, want 2", name, due)
 		}
 	}
 }
