@@ -36,7 +36,7 @@ type answerCmd struct {
 	Precision     *float64 `help:"Choose the confidence so that this share of what is written, 0 to 1, was right when it was measured: on your own questionnaires after \"vouch calibrate\", else on those vouch was made with." placeholder:"P" xor:"threshold"`
 	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
 	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
-	MaxAge        int      `help:"Days since its review after which a past answer is stale and not written; 0 takes any. Answers without a review date are never stale." default:"730" placeholder:"DAYS"`
+	MaxAge        int      `help:"Days since its review after which a past answer is stale and not written; 0 takes any. Answers without a review date are not stale. An answer with a day to be reviewed by is stale after that day instead, whatever this says." default:"730" placeholder:"DAYS"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
 	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
 

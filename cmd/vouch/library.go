@@ -24,7 +24,7 @@ type libraryCmd struct {
 
 // libraryImportCmd imports past answers.
 type libraryImportCmd struct {
-	Files  []string `arg:"" name:"file" help:"Lists with headings such as question, answer, explanation, section, tags, owner, reviewed, in any order; or filled questionnaires." type:"path"`
+	Files  []string `arg:"" name:"file" help:"Lists with headings such as question, answer, explanation, section, tags, owner, reviewed, review by, in any order; or filled questionnaires." type:"path"`
 	Format string   `help:"table for people or json for programs." enum:"table,json" default:"table"`
 }
 
@@ -124,11 +124,25 @@ func writeImport(t *terminal, r fileReport) {
 
 // libraryListCmd lists entries.
 type libraryListCmd struct {
-	Section string `help:"Only entries of this section." placeholder:"TEXT"`
-	Tag     string `help:"Only entries with this tag." placeholder:"TAG"`
-	Owner   string `help:"Only entries of this owner." placeholder:"NAME"`
-	Limit   int    `help:"At most so many; 0 for all." default:"0" placeholder:"N"`
-	Format  string `help:"table for people or json for programs." enum:"table,json" default:"table"`
+	Section   string `help:"Only entries of this section." placeholder:"TEXT"`
+	Tag       string `help:"Only entries with this tag." placeholder:"TAG"`
+	Owner     string `help:"Only entries of this owner." placeholder:"NAME"`
+	DueBefore string `help:"Only entries that must be reviewed by a day before this one, such as 2027-01-01." placeholder:"DATE"`
+	Limit     int    `help:"At most so many; 0 for all." default:"0" placeholder:"N"`
+	Format    string `help:"table for people or json for programs." enum:"table,json" default:"table"`
+
+	due time.Time // what --due-before came to
+}
+
+// Validate is called by kong.
+func (c *libraryListCmd) Validate() (err error) {
+	if c.DueBefore == "" {
+		return nil
+	}
+	if c.due, err = time.Parse(time.DateOnly, c.DueBefore); err != nil {
+		return usageError(fmt.Sprintf("--due-before %s: give a day of the calendar, such as 2027-01-01", c.DueBefore))
+	}
+	return nil
 }
 
 // Run is called by kong.
@@ -138,17 +152,17 @@ func (c *libraryListCmd) Run(ctx context.Context, g *global, t *terminal) error 
 		return err
 	}
 	defer s.Close()
-	entries, err := collect(ctx, s, g, engine.EntryFilter{Section: c.Section, Tag: c.Tag, Owner: c.Owner, Limit: max(c.Limit, 0)})
+	entries, err := collect(ctx, s, g, engine.EntryFilter{Section: c.Section, Tag: c.Tag, Owner: c.Owner, ReviewDueBefore: c.due, Limit: max(c.Limit, 0)})
 	if err != nil {
 		return err
 	}
 	if c.Format == "json" {
 		return writeJSON(t.out, entries)
 	}
-	tab := table{head: []string{"answer", "section", "owner", "reviewed", "question"}}
+	tab := table{head: []string{"answer", "section", "owner", "reviewed", "review by", "question"}}
 	for i := range entries {
 		e := &entries[i]
-		tab.add(answerWord(e), e.Section, e.Owner, day(e.ReviewedAt), e.Question)
+		tab.add(answerWord(e), e.Section, e.Owner, day(e.ReviewedAt), day(e.ReviewBy), e.Question)
 	}
 	tab.write(t.out)
 	if !g.Quiet {

@@ -370,6 +370,7 @@ func TestUsage(t *testing.T) {
 		{"NoCommand", nil, "expected one of"},
 		{"MissingFolder", []string{"answer", in, "-o", filepath.Join(dir, "no", "o.xlsx"), "--library", fixture(t, dir, "library.csv")}, "make it first"},
 		{"Folder", []string{"inspect", dir}, "folder"},
+		{"DueBeforeNoDay", []string{"library", "list", "--due-before", "2027-02-30"}, "give a day of the calendar"},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			t.Parallel()
