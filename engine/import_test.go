@@ -15,8 +15,9 @@ import (
 // package that is not listed fails the test: put it where it belongs first.
 var layers = map[string][]string{
 	"vouch/cmd/vouch":              {"*"},
-	"vouch/engine":                 {},
+	"vouch/engine":                 {"vouch/engine/assurance"},
 	"vouch/engine/draft":           {"vouch/engine"},
+	"vouch/engine/assurance":       {},
 	"vouch/engine/store":           {"vouch/engine"},
 	"vouch/engine/store/storetest": {"vouch/engine"},
 	"vouch/index":                  {"vouch/engine"},

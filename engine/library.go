@@ -200,7 +200,9 @@ func (r *ImportReport) add(o ImportOutcome) {
 //   - changed, if an entry from the same file with the same question and ref
 //     says something else, which no other given entry says: a new version;
 //   - unchanged, if an entry from another file gives the same answer to the
-//     same question;
+//     same question; or changed, if the given one was reviewed later or says
+//     first by when to review, and no given entry is from that file: the entry
+//     there gets its days and nothing else;
 //   - added, else. So two files that answer a question differently leave two
 //     entries, a conflict for a person to see.
 //
@@ -381,6 +383,9 @@ func placeRows(rows []*entryRow, current []Entry) {
 		for _, s := range says[answer] {
 			if s.entry.Source.File != r.entry.Source.File && answerOf(r.key, &s.entry) == answer {
 				r.slot, r.result = s, ImportUnchanged
+				if !s.taken && reviewedLater(&r.entry, &s.entry) {
+					s.entry.ReviewedAt, s.entry.ReviewBy, r.result = r.entry.ReviewedAt, r.entry.ReviewBy, ImportChanged
+				}
 				break
 			}
 		}
@@ -393,6 +398,15 @@ func placeRows(rows []*entryRow, current []Entry) {
 		numbers[p] = r.slot.entry.Source.Nth + 1
 		put(r.key, r.slot)
 	}
+}
+
+// reviewedLater reports whether e tells of a later review than old does, or of
+// the same one and first by when the next is due.
+func reviewedLater(e, old *Entry) bool {
+	if sameDay(e.ReviewedAt, old.ReviewedAt) {
+		return e.ReviewBy != nil && old.ReviewBy == nil
+	}
+	return e.ReviewedAt != nil && (old.ReviewedAt == nil || e.ReviewedAt.After(*old.ReviewedAt))
 }
 
 // cleanEntry returns e as the library can hold it: without id and version,

@@ -389,11 +389,59 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 			if diff := cmp.Diff(e, versions[e.Version-1], cmpopts.EquateEmpty()); diff != "" {
 				t.Fatalf("an old version changed:\n%s", diff)
 			}
-			if e.Source.File == "h" && byID[e.ID].Version != e.Version {
-				t.Fatalf("entry of another file was changed: %+v", byID[e.ID])
+			if now := byID[e.ID]; e.Source.File == "h" && now.Version != e.Version {
+				now.Version, now.ReviewedAt, now.ReviewBy = e.Version, e.ReviewedAt, e.ReviewBy
+				if diff := cmp.Diff(e, now, cmpopts.EquateEmpty()); diff != "" {
+					t.Fatalf("entry of another file was changed in more than its days:\n%s", diff)
+				}
 			}
 		}
 	})
+}
+
+// TestLaterReviewInAnotherFileIsTaken: a person who reviews an answer brings it
+// back in a file of another name, and it must not stay stale for that.
+func TestLaterReviewInAnotherFileIsTaken(t *testing.T) {
+	t.Parallel()
+	day := func(n int) *time.Time { d := time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC); return &d }
+	for name, c := range map[string]struct {
+		reviewed, by     *time.Time // of the entry there is
+		laterAt, laterBy *time.Time // of the same answer in another file
+		wantAt, wantBy   *time.Time
+		want             engine.ImportResult
+	}{
+		"LaterReview":        {day(1), day(9), day(2), day(19), day(2), day(19), engine.ImportChanged},
+		"FirstReview":        {nil, nil, day(2), nil, day(2), nil, engine.ImportChanged},
+		"FirstDue":           {day(1), nil, day(1), day(9), day(1), day(9), engine.ImportChanged},
+		"EarlierReview":      {day(2), day(9), day(1), day(19), day(2), day(9), engine.ImportUnchanged},
+		"NoDays":             {day(2), day(9), nil, nil, day(2), day(9), engine.ImportUnchanged},
+		"SameReviewOtherDue": {day(2), day(9), day(2), day(8), day(2), day(9), engine.ImportUnchanged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openStore(t)
+			put := func(file string, at, by *time.Time) engine.ImportReport {
+				e := row(file, "", "Is data encrypted?", "Yes")
+				e.ReviewedAt, e.ReviewBy = at, by
+				r, err := engine.ImportEntries(t.Context(), s, "w", []engine.Entry{e})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r
+			}
+			put("a.csv", c.reviewed, c.by)
+			r := put("b.csv", c.laterAt, c.laterBy)
+			list := library(t, s, "w")
+			if len(list) != 1 || r.Outcomes[0].Result != c.want {
+				t.Fatalf("%d entries, %s; want one, %s", len(list), results(r), c.want)
+			}
+			want := list[0]
+			want.ReviewedAt, want.ReviewBy, want.Source.File = c.wantAt, c.wantBy, "a.csv"
+			if diff := cmp.Diff(want, list[0]); diff != "" {
+				t.Errorf("want - got +\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestImportingControlsTwiceChangesNothing(t *testing.T) {
