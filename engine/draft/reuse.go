@@ -113,7 +113,7 @@ func value(q *engine.Question, part engine.Part, language string, e *engine.Entr
 	switch part.Kind {
 	case engine.PartChoice, engine.PartMark:
 		if part.IsAnswer() {
-			if o, ok := matchOption(part.Options, e); ok {
+			if o, ok := matchOption(q, &part, e); ok {
 				return o
 			}
 		}
@@ -201,7 +201,7 @@ func unfilled(q *engine.Question, e *engine.Entry, r *engine.Revision) (engine.P
 	case (want.Kind == engine.PartChoice || want.Kind == engine.PartMark) && len(want.Options) == 0:
 		return gap(engine.GapUnreadable, "the options of the drop-down at "+want.Locator.String()+" cannot be read", &proposal), true
 	case want.Kind == engine.PartChoice || want.Kind == engine.PartMark:
-		return gap(engine.GapNoEvidence, fmt.Sprintf("the past answer is %s, which the cell does not offer (%s)", describe(e), strings.Join(want.Options, ", ")), &proposal), true
+		return gap(engine.GapNoEvidence, unmatched(q, want, e), &proposal), true
 	}
 	return gap(engine.GapNoEvidence, "the past answer says nothing a "+string(want.Kind)+" cell takes", &proposal), true
 }

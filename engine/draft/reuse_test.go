@@ -57,9 +57,14 @@ func TestReuse(t *testing.T) {
 			evidence: []engine.Passage{passage(yes, 0.9)}, values: "C2=Ja",
 		},
 		{
-			rule: "OptionsThatBeginWithTheVerdict", question: "Is data encrypted?",
+			rule: "OptionsThatBeginWithTheVerdictAndAskForMore", question: "Is data encrypted?",
+			parts:    []engine.Part{choice("C2", "Select", "Yes, please describe", "No, not at all")},
+			evidence: []engine.Passage{passage(yes, 0.9)}, values: "C2=Yes, please describe",
+		},
+		{
+			rule: "OptionsThatClaimMoreThanTheVerdictAreAGap", question: "Is data encrypted?",
 			parts:    []engine.Part{choice("C2", "Select", "Yes, for all customers", "No, not at all")},
-			evidence: []engine.Passage{passage(yes, 0.9)}, values: "C2=Yes, for all customers",
+			evidence: []engine.Passage{passage(yes, 0.9)}, gap: engine.GapNoEvidence,
 		},
 		{
 			rule: "PartialNeverBecomesYes", question: "Is data encrypted?",
@@ -163,21 +168,17 @@ func TestReuse(t *testing.T) {
 	}
 }
 
-// TestPlainWords proves that every word of the tables states the verdict it is
-// listed under.
-func TestPlainWords(t *testing.T) {
+// TestVerdictText proves that every word which is written for a verdict states
+// it, to imports and to options alike.
+func TestVerdictText(t *testing.T) {
 	t.Parallel()
-	for v, words := range plainWords {
-		for _, w := range words {
-			if got, ok := engine.ParseVerdict(w); !ok || got != v {
-				t.Errorf("%q states %q, listed under %q", w, got, v)
-			}
-		}
-	}
 	for lang, words := range verdictText {
 		for v, w := range words {
 			if got, ok := engine.ParseVerdict(w); !ok || got != v {
 				t.Errorf("%s: %q states %q, listed under %q", lang, w, got, v)
+			}
+			if r := readLabel(w); !r.states() || r.degree != degreeOf[v] {
+				t.Errorf("%s: %q is read as %+v, listed under %q", lang, w, r, v)
 			}
 		}
 	}
