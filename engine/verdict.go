@@ -34,46 +34,56 @@ func (v Verdict) IsValid() bool {
 // Portuguese, Italian and Dutch. A word that can state two verdicts in
 // different files ("planned": no, or partial) is deliberately absent unless
 // one reading is safe: planned work is never a yes, so it counts as partial.
-var verdictWords = map[string]Verdict{}
+// Absent, too, are words for less than all and more than a part ("largely"),
+// which no verdict has room for, and every number and step of a scale, which
+// state what their file says they do. What else the labels of drop-downs say is
+// read in engine/draft, where nothing is imported from it.
+var verdictWords = readVerdictWords(verdictTable)
 
-func init() {
-	for v, words := range map[Verdict]string{
-		VerdictYes: `yes|y|true|implemented|fully implemented|compliant|fully compliant|full compliance|in place|met|fully met|` +
-			`conforms|conformant|complies|comply|supported|fully supported|satisfied|pass|passed|affirmative|implemented fully|` +
-			`ja|j|erfüllt|vollständig erfüllt|umgesetzt|vollständig umgesetzt|vorhanden|konform|` +
-			`oui|o|conforme|en place|mis en œuvre|mis en oeuvre|totalement conforme|` +
-			`sí|si|s|cumple|implementado|totalmente implementado|` +
-			`sim|implementado totalmente|conforme totalmente|` +
-			`sì|implementato|attuato|` +
-			`volledig|geïmplementeerd|voldoet|volledig geïmplementeerd`,
-		VerdictNo: `no|n|false|not implemented|non compliant|noncompliant|not compliant|not in place|not met|not supported|` +
-			`does not comply|fail|failed|negative|` +
-			`nein|nicht erfüllt|nicht umgesetzt|nicht vorhanden|` +
-			`non|non conforme|pas en place|` +
-			`no cumple|no implementado|` +
-			`não|nao|não implementado|não conforme|` +
-			`non implementato|` +
-			`nee|niet geïmplementeerd|voldoet niet`,
-		VerdictPartial: `partial|partially|partly|partially implemented|partial implementation|partially compliant|partial compliance|` +
-			`partially met|in progress|planned|partially in place|partially supported|` +
-			`teilweise|teilweise erfüllt|teilweise umgesetzt|in umsetzung|geplant|` +
-			`partiel|partiellement|partiellement conforme|en cours|prévu|` +
-			`parcial|parcialmente|parcialmente implementado|en curso|planificado|` +
-			`em andamento|planejado|planeado|` +
-			`parziale|parzialmente|in corso|pianificato|` +
-			`gedeeltelijk|deels|gepland`,
-		VerdictNotApplicable: `n a|na|not applicable|does not apply|not relevant|` +
-			`nicht anwendbar|entfällt|nicht zutreffend|nicht relevant|` +
-			`sans objet|non applicable|s o|` +
-			`no aplica|no aplicable|n d|` +
-			`não aplicável|não se aplica|nao aplicavel|` +
-			`non applicabile|` +
-			`niet van toepassing|nvt|n v t`,
-	} {
+// verdictTable are the words of each verdict, parted by |.
+var verdictTable = map[Verdict]string{
+	VerdictYes: `yes|y|true|implemented|fully implemented|compliant|fully compliant|full compliance|in place|met|fully met|` +
+		`conforms|conformant|complies|comply|supported|fully supported|satisfied|pass|passed|affirmative|implemented fully|fully in place|` +
+		`ja|j|erfüllt|vollständig erfüllt|umgesetzt|vollständig umgesetzt|vorhanden|konform|vollständig konform|` +
+		`oui|o|conforme|en place|mis en œuvre|mis en oeuvre|totalement conforme|entièrement conforme|` +
+		`sí|si|s|cumple|implementado|totalmente implementado|cumple totalmente|totalmente conforme|` +
+		`sim|implementado totalmente|conforme totalmente|` +
+		`sì|implementato|attuato|pienamente conforme|` +
+		`volledig|geïmplementeerd|voldoet|volledig geïmplementeerd|voldoet volledig`,
+	VerdictNo: `no|n|false|not implemented|non compliant|noncompliant|not compliant|not in place|not met|not supported|` +
+		`does not comply|fail|failed|negative|` +
+		`nein|nicht erfüllt|nicht umgesetzt|nicht vorhanden|nicht konform|` +
+		`non|non conforme|pas en place|non mis en œuvre|non mis en oeuvre|pas conforme|` +
+		`no cumple|no implementado|no conforme|` +
+		`não|nao|não implementado|não conforme|` +
+		`non implementato|non attuato|` +
+		`nee|niet geïmplementeerd|voldoet niet|niet aanwezig`,
+	VerdictPartial: `partial|partially|partly|partially implemented|partial implementation|partially compliant|partial compliance|` +
+		`partially met|in progress|planned|partially in place|partially supported|` +
+		`teilweise|teilweise erfüllt|teilweise umgesetzt|teilweise konform|in umsetzung|geplant|` +
+		`partiel|partiellement|partiellement conforme|partiellement mis en œuvre|partiellement mis en oeuvre|partiellement en place|en cours|prévu|` +
+		`parcial|parcialmente|parcialmente implementado|parcialmente conforme|cumple parcialmente|en curso|planificado|` +
+		`em andamento|planejado|planeado|` +
+		`parziale|parzialmente|parzialmente conforme|parzialmente implementato|in corso|pianificato|` +
+		`gedeeltelijk|deels|gedeeltelijk geïmplementeerd|voldoet gedeeltelijk|gepland`,
+	VerdictNotApplicable: `n a|na|not applicable|does not apply|not relevant|` +
+		`nicht anwendbar|entfällt|nicht zutreffend|nicht relevant|` +
+		`sans objet|non applicable|non concerné|s o|` +
+		`no aplica|no aplicable|no procede|` +
+		`não aplicável|não se aplica|nao aplicavel|` +
+		`non applicabile|non pertinente|` +
+		`niet van toepassing|nvt|n v t`,
+}
+
+// readVerdictWords folds the words of a table.
+func readVerdictWords(table map[Verdict]string) map[string]Verdict {
+	out := map[string]Verdict{}
+	for v, words := range table {
 		for _, w := range strings.Split(words, "|") {
-			verdictWords[FoldWords(w)] = v
+			out[FoldWords(w)] = v
 		}
 	}
+	return out
 }
 
 // ParseVerdict returns the verdict that s states by itself ("Yes", "fully

@@ -1,6 +1,9 @@
 package engine
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParseVerdict(t *testing.T) {
 	t.Parallel()
@@ -18,10 +21,36 @@ func TestParseVerdict(t *testing.T) {
 		{"S/O", VerdictNotApplicable, true}, {"N.v.t.", VerdictNotApplicable, true}, {"partial", VerdictPartial, true}, {"not_applicable", VerdictNotApplicable, true},
 		{"", VerdictNone, false}, {"Yes, but only in the EU", VerdictNone, false}, {"Quarterly", VerdictNone, false}, {"None of the above", VerdictNone, false},
 		{"Yes/No", VerdictNone, false}, {"None", VerdictNone, false}, {"So", VerdictNone, false},
+		{"Non mis en œuvre", VerdictNo, true}, {"Teilweise konform", VerdictPartial, true}, {"Voldoet volledig", VerdictYes, true}, {"No procede", VerdictNotApplicable, true},
+		// What depends on a scale or a file, or says more or less than a verdict, states none.
+		{"0", VerdictNone, false}, {"1", VerdictNone, false}, {"5", VerdictNone, false}, {"100%", VerdictNone, false}, {"2/3", VerdictNone, false},
+		{"Level 3", VerdictNone, false}, {"3 - Fully implemented", VerdictNone, false}, {"1. Ja", VerdictNone, false}, {"a) Yes", VerdictNone, false},
+		{"Largely implemented", VerdictNone, false}, {"Weitgehend", VerdictNone, false}, {"Not fully compliant", VerdictNone, false}, {"Minor gap", VerdictNone, false},
+		{"Yes - with compensating control", VerdictNone, false}, {"In place with CCW", VerdictNone, false}, {"Not planned", VerdictNone, false},
+		{"N/V", VerdictNone, false}, {"N/D", VerdictNone, false}, {"Trifft nicht zu", VerdictNone, false}, {"Not tested", VerdictNone, false}, {"Unknown", VerdictNone, false},
 	}
 	for _, tt := range tests {
 		if got, ok := ParseVerdict(tt.in); got != tt.want || ok != tt.ok {
 			t.Errorf("ParseVerdict(%q) = %q, %v; want %q, %v", tt.in, got, ok, tt.want, tt.ok)
+		}
+	}
+}
+
+// TestVerdictTable proves that no word states two verdicts, and that each is
+// written so that it folds to something.
+func TestVerdictTable(t *testing.T) {
+	t.Parallel()
+	of := map[string]Verdict{}
+	for v, words := range verdictTable {
+		if !v.IsValid() || v == VerdictNone {
+			t.Errorf("words for %q, which is no verdict that can be stated", v)
+		}
+		for _, w := range strings.Split(words, "|") {
+			folded := FoldWords(w)
+			if old, ok := of[folded]; folded == "" || ok && old != v {
+				t.Errorf("%q states %q and %q", w, v, old)
+			}
+			of[folded] = v
 		}
 	}
 }

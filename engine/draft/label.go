@@ -62,10 +62,11 @@ func readLabel(label string) reading {
 }
 
 // Numbers and letters that people put before or behind the words of a label.
-// What follows must begin with a letter: "1-2 in place" is not number 1.
+// What follows must begin with a letter: "1-2 in place" is not number 1. Scales
+// end at 10; a greater number says how much ("50 – implemented").
 var (
-	markerBefore = regexp.MustCompile(`^(?:(?:[\p{L} ]{0,20}\s)?\d{1,2}\s*(?:[.:=)–—-]\s*|\s-\s)|[(\[]\d{1,2}[)\]]\s*|[(\[]?\p{L}[)\]]\s*|\p{L}(?:[.:=]\s*|\s+[–—-]\s+))(\p{L}.*)$`)
-	markerBehind = regexp.MustCompile(`^(.*\p{L})\s*(?:[(\[]\d{1,2}[)\]]|[=:–—]\s*\d{1,2}|\s-\s\d{1,2})$`)
+	markerBefore = regexp.MustCompile(`^(?:(?:[\p{L} ]{0,20}\s)?(?:\d|10)\s*(?:[.:=)–—-]\s*|\s-\s)|[(\[](?:\d|10)[)\]]\s*|[(\[]?\p{L}[)\]]\s*|\p{L}(?:[.:=]\s*|\s+[–—-]\s+))(\p{L}.*)$`)
+	markerBehind = regexp.MustCompile(`^(.*\p{L})\s*(?:[(\[](?:\d|10)[)\]]|=\s*(?:\d|10))$`)
 )
 
 // stripMarker returns a label without its number or letter: "1. Ja", "a) Yes",
@@ -254,11 +255,13 @@ func readWords(words []string) (r reading, ok bool) {
 
 // sum returns the degree that the words of one clause state together. Before a
 // status "fully" gives way to what limits it; a negation of anything but a
-// status ("not planned") is not understood.
+// status ("not planned", "no non-conformity") is not understood.
 func sum(degrees []degree, status bool) degree {
 	out := unknown
 	for _, d := range degrees {
 		switch {
+		case out == none && d == none: // "no non-conformity"
+			return unknown
 		case out == unknown, out == d, out == full && d != none && d != na:
 			out = d
 		case d == full && out != none && out != na:

@@ -145,6 +145,8 @@ var optionCases = map[string][]optionCase{
 		{options: "N/V|Yes|No", verdict: notApp},
 		{options: "Trifft zu|Trifft nicht zu", verdict: no},
 		{options: "Not yet|Yes", verdict: no},
+		{options: "No non-conformity|Non-conformity", verdict: no, want: "Non-conformity"},
+		{options: "50 – Implemented|Done: 50", verdict: yes},
 		{options: "Not available|Yes", verdict: no},
 		{options: "Yes?|No?", verdict: yes},
 		{options: "✗ Implemented|✓ Implemented", verdict: yes},
