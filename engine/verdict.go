@@ -40,6 +40,11 @@ func (v Verdict) IsValid() bool {
 // read in engine/draft, where nothing is imported from it.
 var verdictWords = readVerdictWords(verdictTable)
 
+// planWords say that the thing asked about is to come. They count as partial;
+// the word is kept beside the verdict, since a plan is less than a part.
+const planWords = `in progress|planned|in umsetzung|geplant|en cours|prévu|en curso|planificado|em andamento|planejado|planeado|` +
+	`in corso|pianificato|gepland`
+
 // verdictTable are the words of each verdict, parted by |.
 var verdictTable = map[Verdict]string{
 	VerdictYes: `yes|y|true|implemented|fully implemented|compliant|fully compliant|full compliance|in place|met|fully met|` +
@@ -59,13 +64,13 @@ var verdictTable = map[Verdict]string{
 		`non implementato|non attuato|` +
 		`nee|niet geïmplementeerd|voldoet niet|niet aanwezig`,
 	VerdictPartial: `partial|partially|partly|partially implemented|partial implementation|partially compliant|partial compliance|` +
-		`partially met|in progress|planned|partially in place|partially supported|` +
-		`teilweise|teilweise erfüllt|teilweise umgesetzt|teilweise konform|in umsetzung|geplant|` +
-		`partiel|partiellement|partiellement conforme|partiellement mis en œuvre|partiellement mis en oeuvre|partiellement en place|en cours|prévu|` +
-		`parcial|parcialmente|parcialmente implementado|parcialmente conforme|cumple parcialmente|en curso|planificado|` +
-		`em andamento|planejado|planeado|` +
-		`parziale|parzialmente|parzialmente conforme|parzialmente implementato|in corso|pianificato|` +
-		`gedeeltelijk|deels|gedeeltelijk geïmplementeerd|voldoet gedeeltelijk|gepland`,
+		`partially met|partially in place|partially supported|` +
+		`teilweise|teilweise erfüllt|teilweise umgesetzt|teilweise konform|` +
+		`partiel|partiellement|partiellement conforme|partiellement mis en œuvre|partiellement mis en oeuvre|partiellement en place|` +
+		`parcial|parcialmente|parcialmente implementado|parcialmente conforme|cumple parcialmente|` +
+		`parziale|parzialmente|parzialmente conforme|parzialmente implementato|` +
+		`gedeeltelijk|deels|gedeeltelijk geïmplementeerd|voldoet gedeeltelijk|` +
+		planWords,
 	VerdictNotApplicable: `n a|na|not applicable|does not apply|not relevant|` +
 		`nicht anwendbar|entfällt|nicht zutreffend|nicht relevant|` +
 		`sans objet|non applicable|non concerné|s o|` +
@@ -93,6 +98,19 @@ func ParseVerdict(s string) (Verdict, bool) {
 	v, ok := verdictWords[FoldWords(s)]
 	return v, ok
 }
+
+// IsPlan reports whether s by itself says that the thing asked about is planned
+// or being worked on: "Planned", "in Umsetzung". [ParseVerdict] takes it for
+// partial.
+func IsPlan(s string) bool { return plans[FoldWords(s)] }
+
+var plans = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Split(planWords, "|") {
+		m[FoldWords(w)] = true
+	}
+	return m
+}()
 
 // LeadingVerdict returns the verdict with which a narrative answer opens
 // ("Yes, all disks are encrypted", "No. Planned for …"), if the opening word

@@ -120,7 +120,7 @@ func (c *answerCmd) Run(ctx context.Context, g *global, t *terminal) error {
 		return err
 	}
 	if c.Layout != "" {
-		if kept, err := rememberLayout(ctx, g, &q.Layout); err != nil {
+		if kept, err := rememberLayout(context.WithoutCancel(ctx), g, &q.Layout); err != nil {
 			return fmt.Errorf("remember the layout (the answered file is written): %w", err)
 		} else if kept {
 			c.say(g, t, "The layout is remembered for files of this shape")
@@ -197,6 +197,9 @@ func (c *answerCmd) write(ctx context.Context, q *engine.Questionnaire, answers 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	// From here on an interruption comes too late: the answered file without its
+	// review page would be half of what was asked for.
+	ctx = context.WithoutCancel(ctx)
 	if s.Previous, err = putInPlace(tmp, c.Output); err != nil {
 		return err
 	}

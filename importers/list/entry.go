@@ -108,7 +108,7 @@ func answerOf(e *engine.Entry, f fields) (why string) {
 	if answer == "" { // the explanation is all there is
 		answer = text
 		if v, ok := engine.ParseVerdict(answer); ok {
-			e.Verdict = v
+			e.Verdict, e.Answer = v, planOf(answer)
 			return ""
 		}
 		if v, rest, ok := leading(answer); ok {
@@ -119,7 +119,7 @@ func answerOf(e *engine.Entry, f fields) (why string) {
 		return ""
 	}
 	if v, ok := engine.ParseVerdict(answer); ok {
-		e.Verdict, e.Text = v, text
+		e.Verdict, e.Answer, e.Text = v, planOf(answer), text
 		return ""
 	}
 	v, rest, ok := leading(answer)
@@ -130,6 +130,15 @@ func answerOf(e *engine.Entry, f fields) (why string) {
 		e.Verdict, e.Answer, e.Text = v, answer, text
 	default:
 		e.Answer, e.Text = answer, text
+	}
+	return ""
+}
+
+// planOf returns an answer that says "planned", "" for any other: its verdict
+// is partial, and without the word it would say more than it does.
+func planOf(answer string) string {
+	if engine.IsPlan(answer) {
+		return strings.TrimSpace(answer)
 	}
 	return ""
 }
@@ -150,7 +159,7 @@ func statedAnswer(e *engine.Entry, verdict, answer, text string) (why string) {
 		if said != v {
 			return "the verdict and the answer contradict each other"
 		}
-		answer = ""
+		answer = planOf(answer)
 	}
 	e.Verdict, e.Answer, e.Text = v, answer, text
 	return ""

@@ -25,6 +25,27 @@ func table(lines ...string) Table {
 	return Table{Rows: rows}
 }
 
+// TestPlansKeepTheirWord: a plan counts as partial, and would say more than it
+// does if its word were lost.
+func TestPlansKeepTheirWord(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]string{"Planned": "Planned", "in Umsetzung": "in Umsetzung", "Partially": "", "Yes": "", "No": ""} {
+		for name, tab := range map[string]Table{
+			"AnswerAlone":   table("Question|Answer", "Is there a WAF?|"+answer),
+			"WithText":      table("Question|Answer|Explanation", "Is there a WAF?|"+answer+"|By June."),
+			"VerdictBeside": table("Question|Verdict|Answer", "Is there a WAF?|"+answer+"|"+answer),
+		} {
+			entries, problems, err := Entries(tab, "l.csv")
+			if err != nil || len(entries) != 1 || len(problems) > 0 {
+				t.Fatalf("%s, %s: %v %v %v", answer, name, entries, problems, err)
+			}
+			if entries[0].Answer != want {
+				t.Errorf("%s, %s: answer %q, want %q", answer, name, entries[0].Answer, want)
+			}
+		}
+	}
+}
+
 func TestDetectEntries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
