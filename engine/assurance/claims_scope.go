@@ -1,0 +1,464 @@
+package assurance
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The rules on what a report is for and what it covers.
+
+func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
+	for _, s := range d.assertions() {
+		at := effective.FindStringIndex(s.lower)
+		if at == nil || !effectiveContext.MatchString(s.lower) {
+			continue
+		}
+		from, to := s.clause(at[0])
+		if denial.MatchString(s.lower[from:at[0]]) || plan.MatchString(s.lower[from:to]) || others.MatchString(s.lower[from:at[0]]) && !ours.MatchString(s.lower) {
+			continue
+		}
+		r := c.typeOneBehind(d, s)
+		if r == nil {
+			continue
+		}
+		out = append(out, Finding{
+			Words: s.said(at[0], at[1]), Gap: "no_evidence", Cites: []Cite{{Report: r.ID}},
+			Why:      fmt.Sprintf("the %s speaks of the design of controls as of %s, not of their operation over a period", r.Name(), r.AsOf.Long()),
+			Proposal: designOnly(s, at),
+		})
+	}
+	return out
+}
+
+var (
+	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|worked|performed|run|ran|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
+
+	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*)\b`)
+)
+
+func designOnly(s *sentence, at []int) string {
+	if s.isEcho() {
+		return ""
+	}
+	if strings.HasPrefix(s.lower[at[0]:at[1]], "operating effectiveness") || strings.HasPrefix(s.lower[at[0]:at[1]], "operational effectiveness") {
+		return "suitability of the design"
+	}
+	return ""
+}
+
+// typeOneBehind returns the type 1 report that a sentence rests on, nil if it
+// rests on another or none.
+func (c *Checker) typeOneBehind(d *draft, s *sentence) *Report {
+	for _, x := range c.cited(d) {
+		if x.report != nil && x.report.Kind.IsTyped() {
+			if x.report.Type == 1 {
+				return x.report
+			}
+			return nil
+		}
+	}
+	for _, m := range d.subjects(s) {
+		if !m.kind.IsTyped() || m.stance != claimed && m.stance != past {
+			continue
+		}
+		r, _ := c.meant(&m)
+		if r != nil && r.Type == 1 && (m.typ != 2) {
+			return r
+		}
+		if m.typ == 1 && r != nil {
+			one := *r
+			one.Type = 1
+			return &one
+		}
+	}
+	return nil
+}
+
+func (c *Checker) reportLapsed(d *draft) (out []Finding) {
+	seen := map[string]bool{}
+	add := func(r *Report, words string) {
+		if seen[r.ID] {
+			return
+		}
+		seen[r.ID] = true
+		out = append(out, Finding{Words: words, Gap: "stale", Cites: []Cite{{Report: r.ID}}, Why: c.lapsedWhy(r)})
+	}
+	for _, s := range d.assertions() {
+		for i := range s.mentions {
+			m := &s.mentions[i]
+			r, same := c.meant(m)
+			if r == nil || !same || !r.Lapsed(c.today) || !d.holds(s, m) || m.kind == Pentest && !presentsCurrent.MatchString(s.lower) || c.namesPeriodOf(d, s) {
+				continue
+			}
+			add(r, s.said(m.start, m.end))
+		}
+	}
+	for _, x := range c.cited(d) {
+		if x.report != nil && x.report.Lapsed(c.today) && !gone.MatchString(lowerASCII(d.Text)) {
+			add(x.report, "")
+		}
+	}
+	return out
+}
+
+// namesPeriodOf reports whether a sentence says of a lapsed report that it is
+// past: the text has a word for it anywhere.
+func (c *Checker) namesPeriodOf(d *draft, s *sentence) bool {
+	return !s.isEcho() && gone.MatchString(s.lower) && !presentsCurrent.MatchString(s.lower)
+}
+
+var presentsCurrent = regexp.MustCompile(`\b(?:current\w*|valid|up[- ]to[- ]date|in force|latest|active|good standing)\b`)
+
+func (c *Checker) lapsedWhy(r *Report) string {
+	why := fmt.Sprintf("the %s ended on %s and has lapsed", r.Name(), r.End().Long())
+	switch {
+	case !r.Bridge.Until.IsZero():
+		why += fmt.Sprintf("; its bridge letter reaches until %s", r.Bridge.Until.Long())
+	case r.Kind.Family() == Attestation:
+		why += "; there is no bridge letter"
+	}
+	return why
+}
+
+// categoryWord finds a Trust Services category, or one of its criteria, by
+// name.
+var categoryWord = regexp.MustCompile(`\b(?:processing integrity|availability|confidentiality|privacy|all (?:five|5)|(pi1|a1|c1|p[1-8])(?:\.\d)?|every (?:category|criterion|criteria))\b`)
+
+func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
+	for _, s := range d.assertions() {
+		if len(s.mentions) == 0 && !regarding.MatchString(s.lower) && !asksScope.MatchString(lowerASCII(d.Question)) {
+			continue
+		}
+		list := d.subjects(s)
+		if k := c.onlyCategorised(); len(list) == 0 && k != "" && (asksTSC.MatchString(lowerASCII(d.Question)) || ourReport.MatchString(s.lower)) {
+			list = []mention{{start: -1, end: -1, kind: k}}
+		}
+		for _, m := range list {
+			if !hasCategories(m.kind) || m.stance != claimed {
+				continue
+			}
+			r, _ := c.meant(&m)
+			if r == nil || len(r.Criteria) == 0 || !scopeWord.MatchString(s.lower) && !asksScope.MatchString(lowerASCII(d.Question)) {
+				continue
+			}
+			out = append(out, c.outOfScope(s, &m, r)...)
+			break
+		}
+	}
+	return append(out, c.citedOutOfScope(d)...)
+}
+
+var (
+	scopeWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|includ(?:e|es|ed|ing)|scope|criteria|criterion|categor(?:y|ies)|principles|tsc|examin\w+|address(?:es|ed|ing)?|against|for|on|report|audited|assessed|attest\w*|with)\b`)
+	asksScope = regexp.MustCompile(`\b(?:criteria|categor(?:y|ies)|tsc|scope|cover(?:s|ed)?|principles)\b`)
+)
+
+// asksTSC is a question about categories that names no report.
+var asksTSC = regexp.MustCompile(`\b(?:tsc|trust services?|(?:your|the) (?:\w+ )?report (?:cover|include|address)s?|categories)\b`)
+
+// onlyCategorised returns the kind of report that has categories, where the
+// register has one such kind.
+func (c *Checker) onlyCategorised() (kind Kind) {
+	for i := range c.register.Reports {
+		k := c.register.Reports[i].Kind
+		if !hasCategories(k) || k == kind {
+			continue
+		}
+		if kind != "" {
+			return ""
+		}
+		kind = k
+	}
+	return kind
+}
+
+func hasCategories(k Kind) bool { return k == SOC2 || k == SOC2Plus || k == SOC3 }
+
+// outOfScope returns what a sentence says that r covers and it does not.
+func (c *Checker) outOfScope(s *sentence, m *mention, r *Report) (out []Finding) {
+	for _, at := range categoryWord.FindAllStringSubmatchIndex(s.lower, -1) {
+		word := s.lower[at[0]:at[1]]
+		var missing []string
+		for _, category := range categoriesOf(word) {
+			if !r.HasCategory(category) {
+				missing = append(missing, category)
+			}
+		}
+		if len(missing) == 0 || s.nearerReport(m, at[0]) || s.isDenied(at[0], at[1]) {
+			continue
+		}
+		out = append(out, Finding{
+			Words: s.said(at[0], at[1]), Gap: "out_of_scope", Cites: []Cite{{Report: r.ID}},
+			Why: fmt.Sprintf("the %s covers %s, not %s", r.Name(), joinAnd(r.Criteria), joinAnd(missing)),
+		})
+		break
+	}
+	return out
+}
+
+func categoriesOf(word string) []string {
+	switch {
+	case strings.HasPrefix(word, "all ") || strings.HasPrefix(word, "every "):
+		return Categories()
+	case strings.HasPrefix(word, "pi1"):
+		return []string{"processing integrity"}
+	case strings.HasPrefix(word, "a1"):
+		return []string{"availability"}
+	case strings.HasPrefix(word, "c1"):
+		return []string{"confidentiality"}
+	case word[0] == 'p' && len(word) > 1 && word[1] >= '1' && word[1] <= '8':
+		return []string{"privacy"}
+	}
+	return []string{word}
+}
+
+// nearerReport reports whether another report stands between m and place, or
+// between place and m, so that what is said there is said of it.
+func (s *sentence) nearerReport(m *mention, place int) bool {
+	for i := range s.mentions {
+		o := &s.mentions[i]
+		if o.start == m.start && o.end == m.end || m.start < 0 {
+			continue
+		}
+		if o.kind == m.kind && o.stance == m.stance {
+			continue
+		}
+		if m.start < o.start && o.start < place || place < o.start && o.start < m.start {
+			return true
+		}
+	}
+	return false
+}
+
+// isDenied reports whether what stands from one place to another is denied or
+// planned within its clause. A list counts as a whole: what follows the last
+// of its words counts for each.
+func (s *sentence) isDenied(from, to int) bool {
+	begin, end := s.clause(from)
+	return denial.MatchString(s.lower[begin:from]) || plan.MatchString(s.lower[begin:from]) || excluded.MatchString(s.lower[to:max(to, end)]) || exclude.MatchString(s.lower[begin:from])
+}
+
+var (
+	excluded = regexp.MustCompile(`\b(?:not|never|excluded|out of scope|outside|carved out|planned|will be|no longer|n't|n’t)\b`)
+	exclude  = regexp.MustCompile(`\b(?:exclud\w+|except|without|besides|other than|apart from|outside|omit\w*|beyond)\b`)
+)
+
+// citedOutOfScope returns the criteria that a draft cites through a report
+// which does not cover their category.
+func (c *Checker) citedOutOfScope(d *draft) (out []Finding) {
+	for _, x := range c.cited(d) {
+		if x.report == nil || !hasCategories(x.report.Kind) || x.cite.Criterion == "" {
+			continue
+		}
+		if category := CategoryOf(x.cite.Criterion); category != "" && !x.report.HasCategory(category) {
+			out = append(out, Finding{
+				Gap: "out_of_scope", Cites: []Cite{x.cite},
+				Why: fmt.Sprintf("%s is cited through the %s, which does not cover %s", x.cite.Criterion, x.report.Name(), category),
+			})
+		}
+	}
+	return out
+}
+
+// CategoryOf returns the Trust Services category that a criterion belongs to
+// by its letters, "" if it is none of theirs.
+func CategoryOf(criterion string) string {
+	m := tscID.FindStringSubmatch(strings.ToUpper(strings.ReplaceAll(criterion, " ", "")))
+	if m == nil {
+		return ""
+	}
+	switch m[1] {
+	case "CC":
+		return "security"
+	case "A":
+		return "availability"
+	case "C":
+		return "confidentiality"
+	case "PI":
+		return "processing integrity"
+	}
+	return "privacy"
+}
+
+var tscID = regexp.MustCompile(`^(CC|PI|A|C|P)[1-9]\.\d{1,2}$`)
+
+var (
+	financial       = regexp.MustCompile(`\b(?:financial reporting|icfr|icofr|sox|sarbanes[- ]oxley|financial statements?|financial audit(?:ors?|s)?|financial controls?|404)\b`)
+	financialDenied = regexp.MustCompile(`\b(?:not|no|never|nor|neither|doesn't|doesn’t|isn't|isn’t|cannot|separate(?:ly)?|rather|only soc 1|outside|unsuitable|instead)\b`)
+	securityWord    = regexp.MustCompile(`\b(?:security|secure|trust services?|tsc|cyber ?security|cyber|vulnerabilit(?:y|ies)|hacking|data theft|confidentiality|encryption|network|access controls?|penetration|data protection|privacy|availability|firewalls?|malware|threats?)\b`)
+)
+
+func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
+	asked := financial.MatchString(lowerASCII(d.Question))
+	for _, s := range d.assertions() {
+		if !financial.MatchString(s.lower) && !asked || financialDenied.MatchString(s.lower) {
+			continue
+		}
+		if slices.ContainsFunc(s.mentions, func(m mention) bool { return isFinancialKind(m.kind) }) {
+			continue
+		}
+		if !financial.MatchString(s.lower) && (d.Verdict != "yes" || d.namesFinancialReport()) {
+			continue
+		}
+		for i := range s.mentions {
+			m := &s.mentions[i]
+			if isFinancialKind(m.kind) || m.stance != claimed && m.stance != aligned || !isAssuranceKind(m.kind) {
+				continue
+			}
+			out = append(out, Finding{
+				Words: s.said(m.start, m.end), Gap: "out_of_scope",
+				Why: fmt.Sprintf("a %s says nothing on controls over financial reporting; that is what a SOC 1 is for", m.kind.Name()),
+			})
+			break
+		}
+	}
+	return out
+}
+
+func (d *draft) namesFinancialReport() bool {
+	for i := range d.sentences {
+		if slices.ContainsFunc(d.sentences[i].mentions, func(m mention) bool { return isFinancialKind(m.kind) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func isFinancialKind(k Kind) bool { return k == SOC1 || k == ISAE3402 || k == SAS70 }
+
+func isAssuranceKind(k Kind) bool {
+	return k.Family() == Attestation || k.Family() == Certification || k == CSASTAR
+}
+
+func (c *Checker) soc1ForSecurity(d *draft) (out []Finding) {
+	for _, s := range d.assertions() {
+		at := s.securityWord()
+		if at < 0 && (d.Verdict != "yes" || !securityWord.MatchString(lowerASCII(d.Question)) || !evidencing.MatchString(s.lower)) {
+			continue
+		}
+		if financialDenied.MatchString(s.lower) || financial.MatchString(s.lower) && !evidencing.MatchString(s.lower) {
+			continue
+		}
+		if slices.ContainsFunc(s.mentions, func(m mention) bool { return !isFinancialKind(m.kind) && isAssuranceKind(m.kind) }) {
+			continue
+		}
+		for i := range s.mentions {
+			m := &s.mentions[i]
+			if (m.kind != SOC1 && m.kind != ISAE3402) || m.stance != claimed {
+				continue
+			}
+			out = append(out, Finding{
+				Words: s.said(m.start, m.end), Gap: "out_of_scope",
+				Why: fmt.Sprintf("a %s has control objectives relevant to financial reporting, not the Trust Services Criteria", m.kind.Name()),
+			})
+			break
+		}
+	}
+	return out
+}
+
+// securityWord returns where a sentence speaks of security, -1 if nowhere. The
+// "Security" of a company's name is none.
+func (s *sentence) securityWord() int {
+	for _, at := range securityWord.FindAllStringIndex(s.lower, -1) {
+		if isUpper(s.text[at[0]]) && (nameBefore.MatchString(s.text[:at[0]]) || nameAfter.MatchString(s.text[at[1]:])) && !strings.HasPrefix(s.lower[at[0]:], "trust") {
+			continue
+		}
+		return at[0]
+	}
+	return -1
+}
+
+func isUpper(b byte) bool { return b >= 'A' && b <= 'Z' }
+
+var evidencing = regexp.MustCompile(`\b(?:evidenc\w+|demonstrat\w+|verif\w+|prov(?:e|es|en)|confirm\w*|refer|attest(?:s|ed)|assur\w+|validat\w+|show(?:s|n)?|tested|covers?|covered|assessed)\b`)
+
+// carveOutCovered looks for a subservice organisation, by name or by what it
+// does, that is said to be covered.
+func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
+	for _, s := range d.assertions() {
+		if !coveredWord.MatchString(s.lower) || carvedKnown.MatchString(s.lower) {
+			continue
+		}
+		list := d.subjects(s)
+		if len(list) == 0 && !ourReport.MatchString(s.lower) {
+			continue
+		}
+		for _, r := range c.reportsOf(list) {
+			if f, ok := c.carvedIn(s, r); ok {
+				out = append(out, f)
+				break
+			}
+		}
+	}
+	return out
+}
+
+var (
+	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested (?:by|as|in)|examined|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
+	carvedKnown = regexp.MustCompile(`\b(?:carved?[- ]out|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate\w*|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
+	ourReport   = regexp.MustCompile(`\bour (?:\w+ )?(?:report|audit|auditor|examination|soc)\b`)
+	hostingWord = regexp.MustCompile(`\b(?:data ?cent(?:re|er)s?|hosting (?:provider|facilit\w+|infrastructure|environment)|(?:cloud|infrastructure) provider|colocation|co-location)\b`)
+)
+
+// reportsOf returns the reports meant by mentions; of all attestations if
+// there are none.
+func (c *Checker) reportsOf(list []mention) (out []*Report) {
+	for i := range list {
+		if r, _ := c.meant(&list[i]); r != nil && (list[i].stance == claimed || list[i].stance == past) {
+			out = append(out, r)
+		}
+	}
+	if len(list) == 0 {
+		for i := range c.register.Reports {
+			if r := &c.register.Reports[i]; r.Kind.Family() == Attestation {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+func (c *Checker) carvedIn(s *sentence, r *Report) (Finding, bool) {
+	for _, sub := range r.CarvedOut() {
+		at := containsWord(s.lower, lowerASCII(sub.Name))
+		end := at + len(sub.Name)
+		if at < 0 && isHosting(sub) && !c.namesInclusive(s, r) {
+			if m := hostingWord.FindStringIndex(s.lower); m != nil {
+				at, end = m[0], m[1]
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		return Finding{
+			Words: s.said(at, end), Gap: "out_of_scope", Cites: []Cite{{Report: r.ID}},
+			Why: fmt.Sprintf("%s is carved out of the %s: its controls are not in it%s", sub.Name, r.Name(), insteadOf(sub)),
+		}, true
+	}
+	return Finding{}, false
+}
+
+func insteadOf(sub Subservice) string {
+	if sub.Report == "" {
+		return ""
+	}
+	return "; there is " + sub.Report
+}
+
+func (c *Checker) namesInclusive(s *sentence, r *Report) bool {
+	for _, sub := range r.Subservices {
+		if sub.Inclusive && containsWord(s.lower, lowerASCII(sub.Name)) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func isHosting(s Subservice) bool {
+	return hostingService.MatchString(lowerASCII(s.Service))
+}
+
+var hostingService = regexp.MustCompile(`host|data ?cent|cloud|infrastructure|coloc|co-loc`)
