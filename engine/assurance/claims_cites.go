@@ -212,7 +212,7 @@ func (c *Checker) restrictedBehind(d *draft, s *sentence) *Report {
 		}
 	}
 	for _, m := range d.subjects(s) {
-		if r, _ := c.meant(&m); r != nil {
+		if r, _ := c.meant(&m); r != nil && (m.stance == claimed || m.stance == past) {
 			if r.restricted() {
 				return r
 			}

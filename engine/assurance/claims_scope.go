@@ -156,7 +156,7 @@ var (
 )
 
 // asksTSC is a question about categories that names no report.
-var asksTSC = regexp.MustCompile(`\b(?:tsc|trust services?|(?:your|the) (?:\w+ )?report (?:cover|include|address)s?|categories)\b`)
+var asksTSC = regexp.MustCompile(`\b(?:tsc|trust services?|(?:your|the) (?:\w+ )?report (?:cover|include|address)s?)\b|\b(?:report|soc|audit|attestation|examin\w+)\b[^?]*\bcategories\b|\bcategories\b[^?]*\b(?:report|soc|audit\w*|attestation|examined|tsc)\b`)
 
 // onlyCategorised returns the kind of report that has categories, where the
 // register has one such kind.
@@ -186,7 +186,7 @@ func (c *Checker) outOfScope(s *sentence, m *mention, r *Report) (out []Finding)
 				missing = append(missing, category)
 			}
 		}
-		if len(missing) == 0 || s.nearerReport(m, at[0]) || s.isDenied(at[0], at[1]) {
+		if len(missing) == 0 || otherMeaning.MatchString(s.lower[at[1]:]) || s.nearerReport(m, at[0]) || s.isDenied(at[0], at[1]) {
 			continue
 		}
 		out = append(out, Finding{
@@ -197,6 +197,9 @@ func (c *Checker) outOfScope(s *sentence, m *mention, r *Report) (out []Finding)
 	}
 	return out
 }
+
+// otherMeaning follows a category's word where it is none.
+var otherMeaning = regexp.MustCompile(`^ (?:policy|policies|notices?|statements?|by design|acts?|laws?|legislation|officers?|shield|regulations?|program(?:me)?s?|impact|rights?|settings?|teams?|office|incidents?|requests?|zones?|targets?|sla|monitoring|agreements?|clauses?|obligations?|of (?:the )?(?:service|platform|data|customer|information|systems?))\b`)
 
 func categoriesOf(word string) []string {
 	switch {

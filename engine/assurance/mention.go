@@ -193,8 +193,17 @@ func (p *passage) weigh() {
 		for j := range s.mentions {
 			s.mentions[j].stance = s.stanceOf(&s.mentions[j])
 		}
+		for j := len(s.mentions) - 2; j >= 0; j-- {
+			m, next := &s.mentions[j], &s.mentions[j+1]
+			if m.stance == claimed && listed.MatchString(s.lower[m.end:next.start]) {
+				m.stance = next.stance // "ISO 27001 and SOC 2 controls" are controls of both
+			}
+		}
 	}
 }
+
+// listed joins reports into one list.
+var listed = regexp.MustCompile(`^\s?(?:,|/|&|\+|and|or|, and|, or|as well as)\s?(?:the )?$`)
 
 // stanceOf reads the clause of m. Somebody else's report comes first, since
 // what is not ours is neither planned nor denied; then denial and plan.
@@ -203,7 +212,7 @@ func (s *sentence) stanceOf(m *mention) stance {
 	from, to := s.clause(m.start)
 	head, tail := s.lower[from:m.start], s.lower[m.end:max(to, m.end)]
 	switch {
-	case others.MatchString(head) && !strings.Contains(clause, "our soc") || possessedByOthers.MatchString(tail):
+	case others.MatchString(s.aside(m.start)) && !strings.Contains(clause, "our soc") || possessedByOthers.MatchString(tail):
 		return supplier
 	case explaining.MatchString(clause) && !ours.MatchString(clause):
 		return spoken
@@ -213,13 +222,27 @@ func (s *sentence) stanceOf(m *mention) stance {
 		return planned
 	case gone.MatchString(clause):
 		return past
-	case alignment.MatchString(head), alignedAfter.MatchString(tail):
+	case alignment.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause),
+		m.kind.Family() == Certification && strings.HasPrefix(tail, " assessment"):
 		return aligned
 	}
 	return claimed
 }
 
+// aside returns the clause before place with what stands in brackets: "Vendors
+// (A, B) hold a SOC 2 report" is about vendors.
+func (s *sentence) aside(place int) string {
+	from := 0
+	for _, b := range softBreak.FindAllStringIndex(s.lower[:place], -1) {
+		from = b[1]
+	}
+	return s.lower[from:place]
+}
+
+var softBreak = regexp.MustCompile(`;|:\s|[–—]|,? \b(?:but|however|although|though|whereas|while)\b`)
+
 var (
+	selfAssessed      = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}(?:assess\w*|audit\w*|review\w*|mapp\w+)|mapping|gap analysis|readiness assessment|assess\w* (?:\w+ )?against)\b`)
 	ours              = regexp.MustCompile(`\b(?:we (?:hold|have|are|maintain|possess|undergo|completed|obtained|achieved)|our (?:current |latest |most recent |annual |own )?(?:soc|iso|isae|hitrust|pci|csa|fedramp|certif|report|audit|auditor|attest))`)
 	possessedByOthers = regexp.MustCompile(`^[^.;]{0,40}\b(?:of|from|by|held by|maintained by) (?:our |the |its |all |key |critical )*(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure) (?:provider|operator)s?|providers?)\b`)
 	denialAfter       = regexp.MustCompile(`^[^.;]{0,60}\b(?:not (?:yet )?(?:been )?(?:obtained|completed|issued|held|available|conducted|performed|applicable|in place|planned|achieved|done|certified)|have not been|has not been|is not|are not|was not|n/a)\b`)
