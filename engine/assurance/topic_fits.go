@@ -1,0 +1,110 @@
+package assurance
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// When a topic fits a question whose words alone do not tell.
+
+func asksFinancialKind(a *ask) bool { return slices.ContainsFunc(a.kinds, isFinancialKind) }
+
+// asksControl reports whether a criterion or the id of a tested control is
+// named.
+func asksControl(r *Register, a *ask) bool {
+	return !a.test && (criterionID.MatchString(a.lower) || len(r.controlsNamed(a.lower)) > 0)
+}
+
+var criterionID = regexp.MustCompile(`\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b`)
+
+// controlsNamed returns the ids of tested controls that a question names.
+func (r *Register) controlsNamed(lower string) (out []string) {
+	for i := range r.Reports {
+		for _, t := range r.Reports[i].Tests {
+			if containsWord(lower, lowerASCII(t.Control)) >= 0 && !slices.Contains(out, t.Control) {
+				out = append(out, t.Control)
+			}
+		}
+	}
+	return out
+}
+
+func asksPlus(_ *Register, a *ask) bool {
+	return slices.Contains(a.kinds, SOC2) && includesWord.MatchString(a.lower)
+}
+
+var includesWord = regexp.MustCompile(`\b(?:includ\w+|cover\w*|incorporat\w+|add\w*|map\w*|combin\w+|extend\w*|contain\w*|integrat\w+)\b|\+`)
+
+// asksSubservice reports whether a subservice organisation, or what it does,
+// is named together with a report.
+func asksSubservice(r *Register, a *ask) bool {
+	if a.test || !slices.ContainsFunc(a.kinds, func(k Kind) bool { return k.Family() == Attestation }) {
+		return false
+	}
+	return hostingWord.MatchString(a.lower) || len(r.subservicesNamed(a.lower)) > 0
+}
+
+func (r *Register) subservicesNamed(lower string) (out []string) {
+	for i := range r.Reports {
+		for _, s := range r.Reports[i].Subservices {
+			if containsWord(lower, lowerASCII(s.Name)) >= 0 && !slices.Contains(out, s.Name) {
+				out = append(out, s.Name)
+			}
+		}
+	}
+	return out
+}
+
+// asksCategory reports whether a category is asked for as part of a report:
+// "Do you have a security attestation?" does not.
+func asksCategory(_ *Register, a *ask) bool {
+	return a.yesNo && !a.test && slices.ContainsFunc(a.kinds, hasCategories) && scopeVerb.MatchString(a.lower) && len(categoriesAsked(a.lower)) > 0
+}
+
+var scopeVerb = regexp.MustCompile(`\b(?:cover\w*|includ\w+|scope|address\w*|criteria|criterion|categor(?:y|ies)|part of|examined|against|in your soc|extend\w*)\b`)
+
+// categoriesAsked returns the categories a question names.
+func categoriesAsked(lower string) (out []string) {
+	if allFive.MatchString(lower) {
+		return Categories()
+	}
+	for _, c := range Categories() {
+		for _, at := range regexp.MustCompile(`\b`+c+`\b`).FindAllStringIndex(lower, -1) {
+			if !otherMeaning.MatchString(lower[at[1]:]) && !securityThing.MatchString(lower[at[1]:]) {
+				out = append(out, c)
+				break
+			}
+		}
+	}
+	return out
+}
+
+var (
+	allFive       = regexp.MustCompile(`\ball (?:of the )?(?:five|5)\b`)
+	securityThing = regexp.MustCompile(`^ (?:report|attestation|audit|certif\w+|posture|controls?|team|assessment|test\w*|questionnaire|operations|standards?|framework|measures|practices|risk|management)`)
+)
+
+func asksLocation(r *Register, a *ask) bool { return a.yesNo && len(r.locationsNamed(a)) > 0 }
+
+func (r *Register) locationsNamed(a *ask) (out []string) {
+	for i := range r.Reports {
+		for _, l := range r.Reports[i].Locations {
+			if containsWord(a.lower, lowerASCII(l)) >= 0 && !slices.Contains(out, l) {
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// asksForCopy leaves out what only sounds like it: "Do you have reports
+// available" asks whether there are any, "Please provide the name" for a name.
+func asksForCopy(_ *Register, a *ask) bool {
+	if provideFact.MatchString(a.lower) {
+		return false
+	}
+	return strings.Contains(a.lower, "copy") || strings.Contains(a.lower, "copies") || !a.yesNo || !haveWord.MatchString(a.lower)
+}
+
+var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|summary of|overview|information|expiry|expiration|type)\b`)
