@@ -206,6 +206,6 @@ var (
 	overrides     = regexp.MustCompile(`\b(?:soc[\s-]?[123]|iso[/a-z ]*\d{4,5}|hitrust|attestation of compliance|aoc|isae|fedramp) (?:\w+ ){0,4}(?:reports?|certif\w+|attestation|audit)\b|\bpenetration test\b[^?]{0,40}\b(?:report|last|recent|when|who|copy)\b|\b(?:list|which|what) (?:\w+ ){0,4}(?:certifications?|attestations?)\b`)
 	certifiedWord = regexp.MustCompile(`\bcertif\w+|\battest\w+|\baudited\b|\bhold\b`)
 	reportWord    = regexp.MustCompile(`\breports?\b`)
-	ourOwn        = regexp.MustCompile(`\byour(?:self|selves)? (?:\w+ |\d |[-/] ?){0,4}(?:soc|iso|isae|report|attestation|hitrust|certif\w+|audit|auditor|boundary|penetration|pen|bridge|pci|star)\b|\b(?:the|our) (?:\w+ ){0,3}soc[\s-]?[123]\b|\byou (?:had|have had|undergone|obtained|hold|have)\b|\bsubservice\b|\bcarve`)
+	ourOwn        = regexp.MustCompile(`\byour(?:self|selves)? (?:\w+ |\d |[-/] ?){0,4}(?:soc|iso|isae|report|attestation|hitrust|certif\w+|audit|auditor|boundary|penetration|pen|bridge|pci|star)\b|\b(?:the|our) (?:\w+ ){0,3}(?:soc[\s-]?[123]|isae[\s-]?3402)\b|\byou (?:had|have had|undergone|obtained|hold|have)\b|\bsubservice\b|\bcarve`)
 	testedBy      = regexp.MustCompile(`\b(?:by|from|with) (?:an? )?(?:independent |external |qualified |accredited |reputable )*(?:third[- ]part(?:y|ies)|provider|vendor|firm|company|specialist)s?\b|\bthird[- ]party\b`)
 )

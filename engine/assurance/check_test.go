@@ -76,6 +76,8 @@ func TestClaims(t *testing.T) {
 		precision, recall float64
 	}{
 		{"claims.json", 250, 1, 1},
+		{"claims-2.json", 250, 1, 1},
+		{"claims-3.json", 250, 1, 1},
 		{"claims-apart.json", 200, 0.97, 0.97},
 	} {
 		t.Run(set.file, func(t *testing.T) {

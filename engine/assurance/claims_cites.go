@@ -160,7 +160,7 @@ var stopWords = func() map[string]bool {
 }()
 
 var (
-	resultWord = regexp.MustCompile(`\b(?:exceptions?|deviations?|findings?|vulnerabilit(?:y|ies)|weakness(?:es)?|inspected|sampled|samples?|remains? open|still open|section (?:iii|iv|v|3|4|5)|issues?|qualified opinion|severity|tested that|test(?:s|ing) (?:of|showed|found|revealed)|(?:auditor|tester|assessor)(?:s|'s|’s)? (?:test\w*|found|reports?|reported|noted|inspect\w*|conclud\w*|observed|identified|state\w*))\b`)
+	resultWord = regexp.MustCompile(`\b(?:exceptions?|deviations?|findings?|vulnerabilit(?:y|ies)|weakness(?:es)?|inspected|sampled|samples?|remains? open|still open|section (?:iii|iv|v|3|4|5)|issues?|qualified opinion|severity|\d+ (?:critical|high|medium|low)|tested that|test(?:s|ing) (?:of|showed|found|revealed)|(?:auditor|tester|assessor)(?:s|'s|’s)? (?:test\w*|found|reports?|reported|noted|inspect\w*|conclud\w*|observed|identified|state\w*))\b`)
 	sourceWord = regexp.MustCompile(`\b(?:auditors?|testers?|tested by|report|penetration|pen[- ]?test\w*|pentest\w*|the test of|soc [12]|isae|assessment|examination|audit)\b`)
 	onRequest  = regexp.MustCompile(`\b(?:(?:available|provided?|shared?|disclosed?|given|released?|send|sent|obtained?|requested|discuss\w*|details?|summary|accessible)\b[^.;]{0,60}\b(?:nda|non-disclosure|request|confidentiality agreement)|under (?:an? |the )?(?:nda|non-disclosure)|nda\b)`)
 	process    = regexp.MustCompile(`\b(?:we (?:track|fix|remediate|triage|record|review|address)|are (?:tracked|fixed|remediated|triaged|recorded|reviewed|addressed|prioriti[sz]ed|classified)|is tracked|within \d+ (?:days|hours)|all findings|any findings|findings are|every finding|annually|each year|every year|regularly|procedure|process|policy)\b`)
@@ -174,6 +174,14 @@ func (c *Checker) restrictedContent(d *draft) (out []Finding) {
 	}
 	if d.Restricted {
 		return []Finding{{Gap: "not_disclosable", Why: "rests on content that may be given only under NDA, and " + readerWithout(d.Reader)}}
+	}
+	for _, x := range c.cited(d) {
+		if x.report != nil && x.report.restricted() && x.cite.Control != "" {
+			out = append(out, Finding{
+				Severity: Correct, Cites: []Cite{x.cite},
+				Why: fmt.Sprintf("cites a test of the %s, which may be shown only under NDA, and %s; the citation is left out", x.report.Name(), readerWithout(d.Reader)),
+			})
+		}
 	}
 	for i := range d.sentences {
 		s := &d.sentences[i]

@@ -76,10 +76,14 @@ func (c *Checker) wrongType(d *draft, s *sentence) (Finding, bool) {
 		return Finding{}, false
 	}
 	at := typeAlone.FindStringSubmatchIndex(s.lower)
-	if at == nil || s.isDenied(at[0], at[1]) {
+	if at == nil || s.isDenied(at[0], at[1]) || plan.MatchString(s.clauseText(at[0])) || gone.MatchString(s.clauseText(at[0])) {
 		return Finding{}, false
 	}
-	for _, m := range d.subjects(s) {
+	list := d.subjects(s)
+	if k := c.onlyTyped(); len(list) == 0 && k != "" && regarding.MatchString(s.lower) {
+		list = []mention{{start: -1, kind: k}}
+	}
+	for _, m := range list {
 		if !m.kind.IsTyped() || m.stance != claimed && m.start >= 0 {
 			continue
 		}
@@ -89,6 +93,25 @@ func (c *Checker) wrongType(d *draft, s *sentence) (Finding, bool) {
 		}
 	}
 	return Finding{}, false
+}
+
+// onlyTyped returns the kind of attestation that the register has, where it has
+// one.
+func (c *Checker) onlyTyped() (kind Kind) {
+	for i := range c.register.Reports {
+		k := c.register.Reports[i].Kind
+		if k == SOC2Plus {
+			k = SOC2
+		}
+		if !k.IsTyped() || k == kind {
+			continue
+		}
+		if kind != "" {
+			return ""
+		}
+		kind = k
+	}
+	return kind
 }
 
 // typeFinding says that a type is claimed of which there is no report. A type
@@ -117,15 +140,26 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksPeriod)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		if len(s.dates) == 0 || otherPeriod.MatchString(s.lower) || !asked && !regarding.MatchString(s.lower) {
+		if otherPeriod.MatchString(s.lower) || !asked && !regarding.MatchString(s.lower) && !onlyPeriod(s) {
+			continue
+		}
+		if f, ok := c.wrongLength(d, s); ok {
+			out = append(out, f)
+			continue
+		}
+		if len(s.dates) == 0 {
 			continue
 		}
 		list := c.attestationsOf(d, s)
 		if len(list) == 0 {
 			continue
 		}
+		if f, ok := c.wrongEnd(s, list); ok {
+			out = append(out, f)
+			continue
+		}
 		for _, p := range s.findPeriods() {
-			if s.plannedAt(p.start) || slices.ContainsFunc(list, func(r *Report) bool { return p.from.holds(r.From) && p.to.holds(r.To) }) {
+			if s.plannedAt(p.start) || slices.ContainsFunc(list, func(r *Report) bool { return p.from.holds(r.From) && p.to.holds(r.To) || p.to.holds(r.Bridge.Until) }) {
 				continue
 			}
 			out = append(out, c.periodFinding(s, p.start, p.end, list[0]))
@@ -142,8 +176,64 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 
 var (
 	asksPeriod  = regexp.MustCompile(`\b(?:periods?|cover(?:s|ed|age)?|dates?|time ?frame|from when|window)\b`)
-	otherPeriod = regexp.MustCompile(`\b(?:fiscal|financial year|next|upcoming|following|future|retention|contract|warranty|bridge|gap letter|will cover|penetration|pen test|pentest|insurance|policy period|valid|validity|next (?:report|audit))\b`)
+	otherPeriod = regexp.MustCompile(`\b(?:fiscal|financial year|next|upcoming|following|future|retention|contract|warranty|will cover|penetration|pen test|pentest|insurance|policy period|valid|validity|next (?:report|audit))\b`)
 )
+
+// onlyPeriod reports whether a sentence is hardly more than a period.
+func onlyPeriod(s *sentence) bool {
+	for _, p := range s.findPeriods() {
+		if len(strings.Fields(s.lower[:p.start]))+len(strings.Fields(s.lower[p.end:])) <= 3 {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	lengthSaid = regexp.MustCompile(`\b(three|six|nine|twelve|3|6|9|12)[- ]months?(?:[- ]long)? (?:\w+ )?(?:period|window|observation|audit period|review)\b|\b(?:period|window) of (three|six|nine|twelve|3|6|9|12) months\b`)
+	startEnd   = regexp.MustCompile(`^\W*(start|end)(?:s|ed|ing)?(?: date)?(?: on|:)? *$`)
+	monthCount = map[string]int{"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9, "twelve": 12, "12": 12}
+)
+
+// wrongLength finds a period told by its length, where every issued report has
+// another.
+func (c *Checker) wrongLength(d *draft, s *sentence) (Finding, bool) {
+	m := lengthSaid.FindStringSubmatchIndex(s.lower)
+	if m == nil || len(s.findPeriods()) > 0 || s.plannedAt(m[0]) {
+		return Finding{}, false
+	}
+	g := groups(s.lower, m)
+	list := c.attestationsOf(d, s)
+	if len(list) == 0 || slices.ContainsFunc(list, func(r *Report) bool {
+		off := r.From.AddMonths(monthCount[g[1]+g[2]]).DaysTo(r.To)
+		return off > -16 && off < 16
+	}) {
+		return Finding{}, false
+	}
+	f := c.periodFinding(s, m[0], m[1], list[0])
+	f.Severity, f.Proposal, f.Gap = Block, "", "no_evidence"
+	return f, true
+}
+
+// wrongEnd finds one end of a period told alone: "End: 31 May 2026".
+func (c *Checker) wrongEnd(s *sentence, list []*Report) (Finding, bool) {
+	for _, at := range s.dates {
+		m := startEnd.FindStringSubmatch(s.lower[:at.start])
+		if m == nil {
+			continue
+		}
+		day := func(r *Report) Day { return r.To }
+		if m[1] == "start" {
+			day = func(r *Report) Day { return r.From }
+		}
+		if !slices.ContainsFunc(list, func(r *Report) bool { return at.holds(day(r)) }) {
+			f := c.periodFinding(s, at.start, at.end, list[0])
+			f.Proposal = day(list[0]).Long()
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
 
 func (s *sentence) plannedAt(place int) bool {
 	from, _ := s.clause(place)
@@ -174,11 +264,23 @@ func (c *Checker) attestationsOf(d *draft, s *sentence) (out []*Report) {
 			return out
 		}
 	}
-	if len(d.subjects(s)) == 0 && regarding.MatchString(s.lower) {
-		return c.byAuditorNamed(s)
+	if len(d.subjects(s)) > 0 {
+		return nil
 	}
-	return nil
+	if regarding.MatchString(s.lower) {
+		out = c.byAuditorNamed(s)
+	}
+	if k := c.onlyTyped(); len(out) == 0 && k != "" && asksAttestation.MatchString(lowerASCII(d.Question)) {
+		for _, r := range issued(c.ofKind(k), c.today) {
+			if !r.To.IsZero() {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
 }
+
+var asksAttestation = regexp.MustCompile(`\battestation|\bsoc\b|\baudit report|\bauditor`)
 
 // byAuditorNamed returns the reports of an auditor whom a sentence names.
 func (c *Checker) byAuditorNamed(s *sentence) (out []*Report) {
@@ -195,12 +297,14 @@ func (c *Checker) byAuditorNamed(s *sentence) (out []*Report) {
 const firm = `([A-Z][\p{L}\d'’.&-]*(?:,? (?:&|and|of|und|de|van|von|der|the)? ?[A-Z][\p{L}\d'’.&-]*)*)`
 
 var (
-	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|report|audit|examination|certificate|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?` + firm)
+	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?` + firm)
 	firmIs     = regexp.MustCompile(`\b(?:[Aa]uditors?|[Aa]udit firm|[Cc]ertification body|[Aa]ssessor|[Rr]egistrar|[Ss]ervice auditor|CPA firm|[Tt]esting firm|[Tt]esters?)\b[^.;:]{0,60}?(?: (?:is|are|was|were)|:) (?:the (?:firm|company) )?` + firm)
-	firmDoes   = regexp.MustCompile(`(?:^|[.;,] )` + firm + ` (?:has |have )?(?:issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, an? [^,;]{3,50},)? (?:has |have )?(?:acted as|acts as|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmHired  = regexp.MustCompile(`\b(?:engaged?|appointed|retained|hired|commissioned|selected|contracted|contract with|work with|use|chose)s? ` + firm + ` (?:as|for|to)\b`)
+	firmColon  = regexp.MustCompile(`^[^:]{3,50}: ` + firm + `\.?$`)
 	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?` + firm + `\.?$`)
-	asksWho    = regexp.MustCompile(`\b(?:who|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification body|auditor|assessor|registrar)\b`)
-	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud)\b`)
+	asksWho    = regexp.MustCompile(`\b(?:who|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
+	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk)\b`)
 	currentish = regexp.MustCompile(`\b(?:current\w*|latest|most recent|newest|this year|present(?:ly)?|now)\b`)
 )
 
@@ -229,9 +333,9 @@ func (c *Checker) registerAuditor(d *draft) (out []Finding) {
 }
 
 func firmNamed(s *sentence, asked bool) (name string, at int) {
-	forms := []*regexp.Regexp{firmAfter, firmIs, firmDoes}
+	forms := []*regexp.Regexp{firmAfter, firmIs, firmDoes, firmHired}
 	if asked {
-		forms = append(forms, firmAlone)
+		forms = append(forms, firmColon, firmAlone)
 	}
 	for _, form := range forms {
 		if m := form.FindStringSubmatchIndex(s.text); m != nil {
@@ -269,6 +373,8 @@ func (c *Checker) auditedReports(d *draft, s *sentence, place int) (out []*Repor
 func (c *Checker) onlyAudited(s *sentence, question string) (out []*Report) {
 	kind := Attestation
 	switch {
+	case strings.Contains(s.lower, "tested") && (strings.Contains(question, "outside") || strings.Contains(question, "external") || strings.Contains(question, "third")):
+		return issued(c.ofKind(Pentest), c.today)
 	case strings.Contains(s.lower+question, "certificat") || strings.Contains(s.lower+question, "certified"):
 		kind = Certification
 	case !auditWord.MatchString(s.lower + " " + question):
@@ -317,27 +423,20 @@ func bareFirm(s string) string {
 }
 
 var (
-	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:number|no|nr|num|id|ref(?:erence)?))?\b\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
+	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?))?\b\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
 	numberAlone       = regexp.MustCompile(`\b((?:[A-Z]{1,6}[ /.-])?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)\b`)
-	asksNumber        = regexp.MustCompile(`\bcertificate(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumber of (?:the|your) (?:\w+ )*certificate|\bstate the number\b`)
+	asksNumber        = regexp.MustCompile(`\bcertificate(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumber of (?:the|your) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
 )
 
 func (c *Checker) registerCertificate(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksNumber)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		m := certificateNumber.FindStringSubmatchIndex(s.text)
-		if m == nil && asked {
-			m = numberAlone.FindStringSubmatchIndex(s.text)
-		}
-		if m == nil {
+		said, at := numberSaid(s, asked)
+		if said == "" {
 			continue
 		}
-		said := s.text[m[2]:m[3]]
-		if figures(said) < 3 || isStandard(said) {
-			continue
-		}
-		list := c.certificatesOf(d, s, m[2])
+		list := c.certificatesOf(d, s, at)
 		if len(list) == 0 || slices.ContainsFunc(list, func(r *Report) bool { return plainNumber(r.Certificate) == plainNumber(said) }) {
 			continue
 		}
@@ -350,6 +449,24 @@ func (c *Checker) registerCertificate(d *draft) (out []Finding) {
 	return out
 }
 
+// numberSaid returns the certificate's number that a sentence gives.
+func numberSaid(s *sentence, asked bool) (said string, at int) {
+	forms := []*regexp.Regexp{certificateNumber, numberIs}
+	if asked {
+		forms = append(forms, numberAlone)
+	}
+	for _, form := range forms {
+		for _, m := range form.FindAllStringSubmatchIndex(s.text, -1) {
+			if said := s.text[m[2]:m[3]]; figures(said) >= 3 && !isStandard(said) && !slices.ContainsFunc(s.dates, func(x span) bool { return x.start <= m[2] && m[3] <= x.end }) {
+				return said, m[2]
+			}
+		}
+	}
+	return "", 0
+}
+
+var numberIs = regexp.MustCompile(`\b[Nn]umber (?:on|of) [^.;]{0,120}? is ((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
+
 func (c *Checker) certificatesOf(d *draft, s *sentence, place int) (out []*Report) {
 	for _, m := range d.nearest(s, place) {
 		for _, r := range c.ofKind(m.kind) {
@@ -358,7 +475,7 @@ func (c *Checker) certificatesOf(d *draft, s *sentence, place int) (out []*Repor
 			}
 		}
 	}
-	if len(out) > 0 || len(d.subjects(s)) > 0 || !d.asksAbout(asksNumber) {
+	if len(out) > 0 || len(d.subjects(s)) > 0 || !d.asksAbout(asksNumber) && !certifiedThing.MatchString(s.lower) {
 		return out
 	}
 	for i := range c.register.Reports {
@@ -368,6 +485,8 @@ func (c *Checker) certificatesOf(d *draft, s *sentence, place int) (out []*Repor
 	}
 	return out
 }
+
+var certifiedThing = regexp.MustCompile(`\b(?:isms|management system|registered with)\b`)
 
 func figures(s string) (n int) {
 	for i := range len(s) {
@@ -397,8 +516,8 @@ func plainNumber(s string) string {
 
 var (
 	saysClean     = regexp.MustCompile(`\b(?:unqualified|un-qualified|unmodified|clean (?:opinion|report|bill|soc|audit|attestation|result)|(?:report|opinion|soc \d|audit|result) (?:is|was|were|came back|came out) (?:\w+ )?clean)\b`)
-	saysQualified = regexp.MustCompile(`\b(?:qualified|adverse|modified) (?:auditor(?:'s|’s)? )?(?:opinion|report|audit)\b|\bopinion (?:is|was) (?:\w+ )?(?:qualified|adverse|modified)\b|\bdisclaimer of opinion\b`)
-	saysNone      = regexp.MustCompile(`\b(?:no|zero|without(?: any)?|free (?:of|from)|not (?:a|any|one)|any|nor) (?:\w+ ){0,3}(?:exceptions?|deviations?|qualifications?|control failures?|non-?conformit(?:y|ies))\b|\bexception[- ]free\b`)
+	saysQualified = regexp.MustCompile(`\b(?:qualified|adverse|modified) (?:auditor(?:'s|’s)? )?(?:opinion|report|audit)\b|\bopinion\b[^.;]{0,40} (?:is|was) (?:\w+ )?(?:qualified|adverse|modified)\b|\bdisclaimer of opinion\b`)
+	saysNone      = regexp.MustCompile(`\b(?:no|zero|without(?: any)?|free (?:of|from)|not (?:a|any|one)|any|nor) (?:\w+ ){0,3}(?:exceptions?|deviations?|qualifications?|control failures?|non-?conformit(?:y|ies))\b|\bexception[- ]free\b|\bnothing (?:was |has been )?(?:noted|found|reported)\b|\b(?:every|each|all)(?: of the)? (?:tests?|controls?) (?:was |were |have |has )?(?:passed|effective|clean)\b`)
 	saysSome      = regexp.MustCompile(`\b(?:one|two|three|\d+|an?|some|several|following|single) (?:\w+ )?(?:exceptions?|deviations?)\b|\bexceptions? (?:was|were|noted|:)`)
 	askedOpinion  = regexp.MustCompile(`\b(?:opinion|exceptions?|qualified|clean|result|deviations?|findings|soc|isae|auditor)\b`)
 	scopedTest    = regexp.MustCompile(`\b(?:this|that|these|the) (?:specific |particular |relevant )?(?:controls?|tests?|area|criterion)\b|\btests? of\b|\b(?:for|of|in|on|regarding) (?:the )?(?:tests?|control|change|access|backup|incident|encryption|logical|physical|vulnerability|logging|training)\b`)
@@ -470,6 +589,11 @@ func (c *Checker) opinedReport(d *draft, s *sentence) *Report {
 			return x.report
 		}
 	}
+	if k := c.onlyTyped(); k != "" && len(d.subjects(s)) == 0 && auditWord.MatchString(s.lower+" "+lowerASCII(d.Question)) && !strings.Contains(lowerASCII(d.Question), "financial") {
+		if list := issued(c.ofKind(k), c.today); len(list) > 0 {
+			return list[0]
+		}
+	}
 	return nil
 }
 
@@ -517,8 +641,8 @@ var dated = []struct {
 }{
 	{"is valid until", regexp.MustCompile(`\b(?:valid(?:ity)?(?: \w+)? (?:until|till|through|to|thru)|expir(?:es|y|ing|ation)(?: date)?(?: (?:on|in|is|of))?|expiring|good (?:through|until)|runs until|remains valid until|until|through):?(?: the)? $`),
 		regexp.MustCompile(`\b(?:expir\w+|until when|valid(?:ity)?(?: until| date)?|how long .* valid)\b`), func(r *Report) Day { return r.ValidUntil }},
-	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|date of issue|dated|published|released|signed|initial certification|granted|report date)(?: \w+)?:?(?: (?:on|in|is|was|by [^,;.]{2,40}?(?: on| in)))?(?: the)? $`),
-		regexp.MustCompile(`\b(?:when (?:was|were|did)[^?]*issued?|issue date|date of issue|date of (?:the|your)[^?]*(?:report|certificate)|issued\?)`), func(r *Report) Day { return r.Issued }},
+	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|date of issue|dated|published|released|signed|initial certification|granted|awarded|report date)(?: \w+)?:?(?: (?:on|in|is|was|(?:by|to) [^,;.]{2,40}?(?: on| in)))?(?: the)? $|\bawarded [^,;.]{2,50} (?:on|in) $`),
+		regexp.MustCompile(`\b(?:when (?:was|were|did)[^?]*(?:issued?|awarded|granted)|issue date|date of issue|date of (?:the|your)[^?]*(?:report|certificate)|issued\?)`), func(r *Report) Day { return r.Issued }},
 	{"has its next audit on", regexp.MustCompile(`\b(?:next|upcoming)(?: \w+){0,2} (?:audit|surveillance|assessment|recertification)[^.;]{0,30} $`),
 		regexp.MustCompile(`\b(?:next (?:\w+ )*(?:audit|surveillance|assessment)|next external)\b`), func(r *Report) Day { return r.NextAudit }},
 }

@@ -10,6 +10,9 @@ import (
 // The rules on what a report is for and what it covers.
 
 func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
+	if f, ok := c.type1Asked(d); ok {
+		return []Finding{f}
+	}
 	for _, s := range d.assertions() {
 		at := effective.FindStringIndex(s.lower)
 		if at == nil || !effectiveContext.MatchString(s.lower) {
@@ -33,10 +36,37 @@ func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
 }
 
 var (
-	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|worked|performed|run|ran|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
+	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|worked|performed|run|ran|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|(?:work\w*|operat\w*|applied) in practice|(?:over|during|throughout|across|for|in) the (?:preceding|past|last|previous|whole|entire) (?:twelve|12|six|nine|6|9)?[- ]?(?:months?|year)|(?:across|over|throughout|during|in) all (?:four )?(?:quarters|months)|(?:running|runs?|functioning|functions?|work(?:s|ed|ing)?|are) effective(?:ly)?(?: on an ongoing basis| day)|day in,? day out|ongoing basis|over the year|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
 
 	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*)\b`)
 )
+
+// type1Asked finds a yes to a question for effectiveness, over a period or in
+// practice, that names a type 1 report and says nothing of its limits.
+func (c *Checker) type1Asked(d *draft) (Finding, bool) {
+	if d.Verdict != "yes" || !effective.MatchString(lowerASCII(d.Question)) || limits.MatchString(lowerASCII(d.Text)) {
+		return Finding{}, false
+	}
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		for j := range s.mentions {
+			m := &s.mentions[j]
+			if !m.kind.IsTyped() || m.stance != claimed {
+				continue
+			}
+			if r, same := c.meant(m); r != nil && same && r.Type == 1 {
+				return Finding{
+					Words: s.words(m.start, m.end), Gap: "no_evidence", Cites: []Cite{{Report: r.ID}},
+					Why: fmt.Sprintf("the question is about operation, and the %s speaks of the design of controls as of %s", r.Name(), r.AsOf.Long()),
+				}, true
+			}
+		}
+	}
+	return Finding{}, false
+}
+
+// limits are the words of an answer that says what a type 1 is.
+var limits = regexp.MustCompile(`\b(?:design|type[\s-]*(?:2|ii)|not|no|as of|point in time|only|planned|will)\b`)
 
 func designOnly(s *sentence, at []int) string {
 	if s.isEcho() {
@@ -77,6 +107,9 @@ func (c *Checker) typeOneBehind(d *draft, s *sentence) *Report {
 }
 
 func (c *Checker) reportLapsed(d *draft) (out []Finding) {
+	if over.MatchString(lowerASCII(d.Text)) {
+		return nil // the text says so itself
+	}
 	seen := map[string]bool{}
 	add := func(r *Report, words string) {
 		if seen[r.ID] {
@@ -95,9 +128,54 @@ func (c *Checker) reportLapsed(d *draft) (out []Finding) {
 			add(r, s.said(m.start, m.end))
 		}
 	}
+	out = append(out, c.olderAsCurrent(d, seen)...)
 	for _, x := range c.cited(d) {
 		if x.report != nil && x.report.Lapsed(c.today) && !gone.MatchString(lowerASCII(d.Text)) {
 			add(x.report, "")
+		}
+	}
+	return out
+}
+
+// over says of a report that it is past, wherever in the text it stands.
+var over = regexp.MustCompile(`\b(?:has|have|had|is|was|it) (?:since |already |now )?(?:lapsed|expired)\b|\b(?:ran|run) out\b|\bexpired (?:on|in|last)\b|\blapsed (?:on|in|last)\b|\bno longer (?:valid|current|certified|hold)\b|\bnot (?:yet )?(?:been )?renewed\b|\bout of date\b`)
+
+// olderAsCurrent finds a lapsed report that is not named but meant: by the
+// period of an older one that is called current, or by the body that issued a
+// certificate said to be in force.
+func (c *Checker) olderAsCurrent(d *draft, seen map[string]bool) (out []Finding) {
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		if !presentsCurrent.MatchString(s.lower) || plan.MatchString(s.lower) {
+			continue
+		}
+		for _, r := range c.meantUnnamed(d, s) {
+			if !r.Lapsed(c.today) || seen[r.ID] {
+				continue
+			}
+			seen[r.ID] = true
+			out = append(out, Finding{Words: s.text, Gap: "stale", Cites: []Cite{{Report: r.ID}}, Why: c.lapsedWhy(r)})
+		}
+	}
+	return out
+}
+
+func (c *Checker) meantUnnamed(d *draft, s *sentence) (out []*Report) {
+	for _, p := range s.findPeriods() {
+		for _, r := range c.attestationsOf(d, s) {
+			if p.from.holds(r.From) && p.to.holds(r.To) {
+				out = append(out, r)
+			}
+		}
+	}
+	if len(d.subjects(s)) > 0 || !regarding.MatchString(s.lower) {
+		return out
+	}
+	text := lowerASCII(d.Text)
+	for i := range c.register.Reports {
+		r := &c.register.Reports[i]
+		if name, _, _ := strings.Cut(bareFirm(r.Auditor), " "); len(name) > 3 && containsWord(text, name) >= 0 && r.Kind != Pentest {
+			out = append(out, r)
 		}
 	}
 	return out
@@ -124,7 +202,7 @@ func (c *Checker) lapsedWhy(r *Report) string {
 
 // categoryWord finds a Trust Services category, or one of its criteria, by
 // name.
-var categoryWord = regexp.MustCompile(`\b(?:processing integrity|availability|confidentiality|privacy|all (?:five|5)|(pi1|a1|c1|p[1-8])(?:\.\d)?|every (?:category|criterion|criteria))\b`)
+var categoryWord = regexp.MustCompile(`\b(?:processing integrity|availability|confidentiality|privacy|all (?:five|5)|(?:the )?(?:full|complete|entire|whole) (?:set|range)|(pi1|a1|c1|p[1-8])(?:\.\d)?|every (?:category|criterion|criteria))\b`)
 
 func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
 	for _, s := range d.assertions() {
@@ -147,16 +225,50 @@ func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
 			break
 		}
 	}
+	if len(out) == 0 {
+		out = c.askedOutOfScope(d)
+	}
 	return append(out, c.citedOutOfScope(d)...)
 }
 
 var (
 	scopeWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|includ(?:e|es|ed|ing)|scope|criteria|criterion|categor(?:y|ies)|principles|tsc|examin\w+|address(?:es|ed|ing)?|against|for|on|report|audited|assessed|attest\w*|with)\b`)
-	asksScope = regexp.MustCompile(`\b(?:criteria|categor(?:y|ies)|tsc|scope|cover(?:s|ed)?|principles)\b`)
+	asksScope = regexp.MustCompile(`\b(?:criteria|categor(?:y|ies)|tscs?|scope|cover(?:s|ed)?|principles)\b`)
 )
 
+// askedOutOfScope finds a yes to a question for a criterion that rests on a
+// report which does not cover it.
+func (c *Checker) askedOutOfScope(d *draft) []Finding {
+	question := lowerASCII(d.Question)
+	if d.Verdict != "yes" || !asksTSC.MatchString(question) || categoryWord.MatchString(lowerASCII(d.Text)) {
+		return nil
+	}
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		for j := range s.mentions {
+			m := &s.mentions[j]
+			if !hasCategories(m.kind) || m.stance != claimed {
+				continue
+			}
+			r, _ := c.meant(m)
+			if r == nil || len(r.Criteria) == 0 {
+				continue
+			}
+			for _, category := range categoriesAsked(question) {
+				if !r.HasCategory(category) {
+					return []Finding{{
+						Words: s.words(m.start, m.end), Gap: "out_of_scope", Cites: []Cite{{Report: r.ID}},
+						Why: fmt.Sprintf("the %s covers %s, not %s", r.Name(), joinAnd(r.Criteria), category),
+					}}
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // asksTSC is a question about categories that names no report.
-var asksTSC = regexp.MustCompile(`\b(?:tsc|trust services?|(?:your|the) (?:\w+ )?report (?:cover|include|address)s?)\b|\b(?:report|soc|audit|attestation|examin\w+)\b[^?]*\bcategories\b|\bcategories\b[^?]*\b(?:report|soc|audit\w*|attestation|examined|tsc)\b`)
+var asksTSC = regexp.MustCompile(`\b(?:tscs?|trust services?|(?:your|the) (?:\w+ )?report (?:cover|include|address)s?)\b|\b(?:report|soc|audit|attestation|examin\w+)\b[^?]*\bcategories\b|\bcategories\b[^?]*\b(?:report|soc|audit\w*|attestation|examined|tsc)\b`)
 
 // onlyCategorised returns the kind of report that has categories, where the
 // register has one such kind.
@@ -203,7 +315,7 @@ var otherMeaning = regexp.MustCompile(`^ (?:policy|policies|notices?|statements?
 
 func categoriesOf(word string) []string {
 	switch {
-	case strings.HasPrefix(word, "all ") || strings.HasPrefix(word, "every "):
+	case strings.HasPrefix(word, "all ") || strings.HasPrefix(word, "every ") || strings.HasSuffix(word, " set") || strings.HasSuffix(word, " range"):
 		return Categories()
 	case strings.HasPrefix(word, "pi1"):
 		return []string{"processing integrity"}
@@ -240,8 +352,12 @@ func (s *sentence) nearerReport(m *mention, place int) bool {
 // of its words counts for each.
 func (s *sentence) isDenied(from, to int) bool {
 	begin, end := s.clause(from)
-	return denial.MatchString(s.lower[begin:from]) || plan.MatchString(s.lower[begin:from]) || excluded.MatchString(s.lower[to:max(to, end)]) || exclude.MatchString(s.lower[begin:from])
+	head := s.lower[max(begin, from-denialReach):from]
+	return denial.MatchString(head) || plan.MatchString(s.lower[begin:from]) || excluded.MatchString(s.lower[to:max(to, end)]) || exclude.MatchString(head)
 }
+
+// denialReach is how many bytes a denial reaches within its clause.
+const denialReach = 48
 
 var (
 	excluded = regexp.MustCompile(`\b(?:not|never|excluded|out of scope|outside|carved out|planned|will be|no longer|n't|n’t)\b`)
@@ -290,19 +406,20 @@ var tscID = regexp.MustCompile(`^(CC|PI|A|C|P)[1-9]\.\d{1,2}$`)
 var (
 	financial       = regexp.MustCompile(`\b(?:financial reporting|icfr|icofr|sox|sarbanes[- ]oxley|financial statements?|financial audit(?:ors?|s)?|financial controls?|404)\b`)
 	financialDenied = regexp.MustCompile(`\b(?:not|no|never|nor|neither|doesn't|doesn’t|isn't|isn’t|cannot|separate(?:ly)?|rather|only soc 1|outside|unsuitable|instead)\b`)
-	securityWord    = regexp.MustCompile(`\b(?:security|secure|trust services?|tsc|cyber ?security|cyber|vulnerabilit(?:y|ies)|hacking|data theft|confidentiality|encryption|network|access controls?|penetration|data protection|privacy|availability|firewalls?|malware|threats?)\b`)
+	securityWord    = regexp.MustCompile(`\b(?:security|secure|trust services?|tsc|cyber ?security|cyber|vulnerabilit(?:y|ies)|hacking|data theft|confidentiality|encryption|network|access controls?|penetration|data protection|privacy|availability|firewalls?|malware|threats?|same criteria|logical access)\b`)
 )
 
 func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 	asked := financial.MatchString(lowerASCII(d.Question))
 	for _, s := range d.assertions() {
-		if !financial.MatchString(s.lower) && !asked || financialDenied.MatchString(s.lower) {
+		needless := noSOC1Needed.MatchString(s.lower)
+		if !financial.MatchString(s.lower) && !asked || financialDenied.MatchString(s.lower) && !needless {
 			continue
 		}
-		if slices.ContainsFunc(s.mentions, func(m mention) bool { return isFinancialKind(m.kind) }) {
+		if slices.ContainsFunc(s.mentions, func(m mention) bool { return isFinancialKind(m.kind) }) && !needless {
 			continue
 		}
-		if !financial.MatchString(s.lower) && (d.Verdict != "yes" || d.namesFinancialReport()) {
+		if !financial.MatchString(s.lower) && (d.Verdict != "yes" && !offering.MatchString(s.lower) || d.namesFinancialReport()) {
 			continue
 		}
 		for i := range s.mentions {
@@ -319,6 +436,11 @@ func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 	}
 	return out
 }
+
+var (
+	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)`)
+	offering     = regexp.MustCompile(`\b(?:recommend|rely|reliance|use|suitable|refer|suffic\w+|serves?|intended|meets?)\b`)
+)
 
 func (d *draft) namesFinancialReport() bool {
 	for i := range d.sentences {
@@ -338,28 +460,60 @@ func isAssuranceKind(k Kind) bool {
 func (c *Checker) soc1ForSecurity(d *draft) (out []Finding) {
 	for _, s := range d.assertions() {
 		at := s.securityWord()
-		if at < 0 && (d.Verdict != "yes" || !securityWord.MatchString(lowerASCII(d.Question)) || !evidencing.MatchString(s.lower)) {
+		if at < 0 && (!asksAssurance(d) || denial.MatchString(s.lower)) {
 			continue
 		}
 		if financialDenied.MatchString(s.lower) || financial.MatchString(s.lower) && !evidencing.MatchString(s.lower) {
 			continue
 		}
-		if slices.ContainsFunc(s.mentions, func(m mention) bool { return !isFinancialKind(m.kind) && isAssuranceKind(m.kind) }) {
+		if slices.ContainsFunc(s.mentions, func(m mention) bool {
+			return !isFinancialKind(m.kind) && isAssuranceKind(m.kind) && m.stance == claimed
+		}) {
 			continue
 		}
-		for i := range s.mentions {
-			m := &s.mentions[i]
+		list := s.mentions
+		if at >= 0 && len(list) == 0 && refersBack.MatchString(s.lower) {
+			list = d.subjects(s)
+		}
+		for i := range list {
+			m := &list[i]
 			if (m.kind != SOC1 && m.kind != ISAE3402) || m.stance != claimed {
 				continue
 			}
 			out = append(out, Finding{
-				Words: s.said(m.start, m.end), Gap: "out_of_scope",
+				Words: s.said(max(m.start, 0), max(m.end, 0)), Gap: "out_of_scope",
 				Why: fmt.Sprintf("a %s has control objectives relevant to financial reporting, not the Trust Services Criteria", m.kind.Name()),
 			})
 			break
 		}
 	}
 	return out
+}
+
+// asksAssurance reports whether a draft says yes, or names what there is, to a
+// question for assurance on security.
+func asksAssurance(d *draft) bool {
+	q := lowerASCII(d.Question)
+	return (d.Verdict == "yes" || d.Verdict == "" && strings.Contains(q, "evidence")) && !d.namesOther() &&
+		(securityWord.MatchString(q) || criterionID.MatchString(q)) && assuranceAsked.MatchString(q) && !asksWho.MatchString(q)
+}
+
+var (
+	assuranceAsked = regexp.MustCompile(`\b(?:trust services|criteria|tscs?|attest\w*|audit\w*|certif\w+|evidence\w*|assess\w*|assurance|examin\w+|tests?|tested|verif\w+|independent\w*)\b`)
+	refersBack     = regexp.MustCompile(`^(?:\W*)(?:it|this|that|the report|which)\b`)
+)
+
+// namesOther reports whether the text names a report that is not about
+// financial reporting.
+func (d *draft) namesOther() bool {
+	for i := range d.sentences {
+		if slices.ContainsFunc(d.sentences[i].mentions, func(m mention) bool {
+			return !isFinancialKind(m.kind) && isAssuranceKind(m.kind) && m.stance == claimed
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // securityWord returns where a sentence speaks of security, -1 if nowhere. The
@@ -381,6 +535,9 @@ var evidencing = regexp.MustCompile(`\b(?:evidenc\w+|demonstrat\w+|verif\w+|prov
 // carveOutCovered looks for a subservice organisation, by name or by what it
 // does, that is said to be covered.
 func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
+	if f, ok := c.carvedAsked(d); ok {
+		return []Finding{f}
+	}
 	for _, s := range d.assertions() {
 		if !coveredWord.MatchString(s.lower) || carvedKnown.MatchString(s.lower) {
 			continue
@@ -390,7 +547,7 @@ func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
 			continue
 		}
 		for _, r := range c.reportsOf(list) {
-			if f, ok := c.carvedIn(s, r); ok {
+			if f, ok := c.carvedIn(d, s, r); ok {
 				out = append(out, f)
 				break
 			}
@@ -400,8 +557,8 @@ func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
 }
 
 var (
-	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested (?:by|as|in)|examined|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
-	carvedKnown = regexp.MustCompile(`\b(?:carved?[- ]out|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate\w*|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
+	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested|examined|described in|belongs? to|falls? under|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
+	carvedKnown = regexp.MustCompile(`\b(?:(?:is|are|was|were|been|it|they) (?:\w+ )?carved?[- ]out of|carved[- ]out \w+|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate\w*|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
 	ourReport   = regexp.MustCompile(`\bour (?:\w+ )?(?:report|audit|auditor|examination|soc)\b`)
 	hostingWord = regexp.MustCompile(`\b(?:data ?cent(?:re|er)s?|hosting (?:provider|facilit\w+|infrastructure|environment)|(?:cloud|infrastructure) provider|colocation|co-location)\b`)
 )
@@ -410,7 +567,7 @@ var (
 // there are none.
 func (c *Checker) reportsOf(list []mention) (out []*Report) {
 	for i := range list {
-		if r, _ := c.meant(&list[i]); r != nil && (list[i].stance == claimed || list[i].stance == past) {
+		if r, _ := c.meant(&list[i]); r != nil && list[i].stance != supplier && list[i].stance != planned {
 			out = append(out, r)
 		}
 	}
@@ -424,10 +581,16 @@ func (c *Checker) reportsOf(list []mention) (out []*Report) {
 	return out
 }
 
-func (c *Checker) carvedIn(s *sentence, r *Report) (Finding, bool) {
+func (c *Checker) carvedIn(d *draft, s *sentence, r *Report) (Finding, bool) {
 	for _, sub := range r.CarvedOut() {
-		at := containsWord(s.lower, lowerASCII(sub.Name))
-		end := at + len(sub.Name)
+		at, end := namedIn(s, sub.Name)
+		if at < 0 && backReference.MatchString(s.lower) {
+			if b := d.sentenceBefore(s); b != nil {
+				if at, _ = namedIn(b, sub.Name); at >= 0 {
+					at, end = 0, len(s.lower)
+				}
+			}
+		}
 		if at < 0 && isHosting(sub) && !c.namesInclusive(s, r) {
 			if m := hostingWord.FindStringIndex(s.lower); m != nil {
 				at, end = m[0], m[1]
@@ -442,6 +605,85 @@ func (c *Checker) carvedIn(s *sentence, r *Report) (Finding, bool) {
 		}, true
 	}
 	return Finding{}, false
+}
+
+// carvedAsked finds a yes to "Is X covered by your report?", or to such a
+// question about all, where X is carved out.
+func (c *Checker) carvedAsked(d *draft) (Finding, bool) {
+	q := lowerASCII(d.Question)
+	text := lowerASCII(d.Text)
+	if d.Verdict != "yes" || !coveredWord.MatchString(q) || !regarding.MatchString(q) || carvedKnown.MatchString(text) || carvedKnown.MatchString(q) {
+		return Finding{}, false
+	}
+	all := sentence{text: d.Question, lower: q}
+	said := sentence{text: d.Text, lower: text}
+	for i := range c.register.Reports {
+		r := &c.register.Reports[i]
+		if r.Kind.Family() != Attestation || !c.isMeant(d, r) {
+			continue
+		}
+		for _, sub := range r.CarvedOut() {
+			at, _ := namedIn(&all, sub.Name)
+			if at < 0 && allOthers.MatchString(q) {
+				at, _ = namedIn(&said, sub.Name)
+			}
+			if at < 0 {
+				continue
+			}
+			return Finding{
+				Gap: "out_of_scope", Cites: []Cite{{Report: r.ID}},
+				Why: fmt.Sprintf("%s is carved out of the %s: its controls are not in it%s", sub.Name, r.Name(), insteadOf(sub)),
+			}, true
+		}
+	}
+	return Finding{}, false
+}
+
+var (
+	allOthers     = regexp.MustCompile(`\b(?:sub-?processors|subservice|suppliers|vendors|third parties|providers)\b`)
+	backReference = regexp.MustCompile(`^\W*(?:(?:they|it|its|their|both|these|those|the (?:provider|vendor|latter))\b|.{0,40}\b(?:its|their) controls\b)`)
+)
+
+// isMeant reports whether r is of a kind that the question names, or the
+// question names none.
+func (c *Checker) isMeant(d *draft, r *Report) bool {
+	named := false
+	for i := range d.asked.sentences {
+		for _, m := range d.asked.sentences[i].mentions {
+			named = true
+			if x, _ := c.meant(&m); x == r {
+				return true
+			}
+		}
+	}
+	return !named
+}
+
+// namedIn returns where a company is named in a sentence, in full or by the
+// first word of its name; -1 if nowhere.
+func namedIn(s *sentence, name string) (from, to int) {
+	name = lowerASCII(name)
+	if at := containsWord(s.lower, name); at >= 0 {
+		return at, at + len(name)
+	}
+	if first, _, more := strings.Cut(name, " "); more && len(first) >= 5 && !commonWord[first] {
+		if at := containsWord(s.lower, first); at >= 0 && isUpper(s.text[at]) {
+			return at, at + len(first)
+		}
+	}
+	return -1, -1
+}
+
+// sentenceBefore returns the sentence of the text before s, nil if there is
+// none.
+func (d *draft) sentenceBefore(s *sentence) (out *sentence) {
+	for i := range d.sentences {
+		if d.sentences[i].start >= s.start {
+			return out
+		}
+		out = &d.sentences[i]
+	}
+	return nil
 }
 
 func insteadOf(sub Subservice) string {

@@ -12,11 +12,13 @@ const (
 	// nameList is what may stand between an attestation and "certified" in a
 	// list of names: other names, and nothing that has a verb.
 	nameList  = `(?:\s*(?:,|&|/|\+|and|or|as well as|both)?\s*(?:the )?(?:soc[\s-]{0,2}[123][®™]?(?:[ (,]*type[\s-]*(?:1|2|i{1,2})\b\)?)?|iso(?:/iec)?[\s-]?\d{4,5}(?::\d{4})?|\d{5}|pci(?:[\s-]dss)?|hipaa|hitrust(?: csf)?|gdpr|fedramp|csa star|isae[\s-]?3402))*`
-	certified = `(?:certifi(?:ed|cations?|cates?)|accredit(?:ed|ation)|(?:fully |100 ?% )?complian(?:t|ce certifi\w+))\b`
+	certified = `(?:certifi(?:ed|cations?|cates?)|certs?|accredit(?:ed|ation)|(?:fully |100 ?% )?complian(?:t|ce certifi\w+))\b`
 )
 
 var certifiedForms = []*regexp.Regexp{
-	regexp.MustCompile(`\b` + socName + nameList + `[\s-]+(?:\(?(?:security|aicpa)\)? )?` + certified),
+	regexp.MustCompile(`\b(?:achiev\w+|attain\w*|maintain\w*|hold|holds|have|has|full|fully|ensur\w+|demonstrat\w+|verified)(?: \w+)? ` + socName + ` complian(?:ce|t)\b`),
+	regexp.MustCompile(`\b(?:certif(?:ied|ications?)|accredited)(?: \w+){0,4} (?:under|to|for|against) (?:the )?(?:aicpa )?` + socName),
+	regexp.MustCompile(`\b` + socName + nameList + `[\s(-]+(?:\(?(?:security|aicpa)\)? )?` + certified),
 	regexp.MustCompile(`\bsoc[\s-](?:certified|compliant|certifications?|accredited)\b`),
 	regexp.MustCompile(`\b(?:certifi(?:ed|cations?|cates?)|accredit(?:ed|ation))\b(?: (?:is|are|include|includes|including|such as|for|to|under|against|of|in|with|as|by|per|we hold|held|attained|obtained))*\s?:?(?: (?:the|aicpa|a|an|our|both|following))*` + nameList + `\s*(?:,|&|/|and|or)?\s*(?:a |an |the )?` + socName),
 	regexp.MustCompile(`\b(?:complian(?:t|ce)|compl(?:y|ies)|certif(?:y|ies)) (?:with|to|under|us (?:for|under))(?: the)? (?:aicpa )?soc[\s-]{0,2}[123]\b(?:[ (,]*type[\s-]*(?:1|2|i{1,2})\b\)?)?(?: (?:requirements|standards?))?`),
@@ -137,7 +139,8 @@ func (c *Checker) supersededStandard(d *draft) (out []Finding) {
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for _, at := range superseded.FindAllStringIndex(s.lower, -1) {
-			if supersededKnown.MatchString(s.lower) || denial.MatchString(s.lower[:at[0]]) {
+			around := s.lower[max(0, at[0]-supersededReach):min(len(s.lower), at[1]+supersededReach)]
+			if supersededKnown.MatchString(around) || denial.MatchString(s.lower[:at[0]]) {
 				continue
 			}
 			out = append(out, Finding{
@@ -149,9 +152,13 @@ func (c *Checker) supersededStandard(d *draft) (out []Finding) {
 	return out
 }
 
+// supersededReach is how many bytes around a superseded standard are searched
+// for words that say it is.
+const supersededReach = 60
+
 var (
 	superseded      = regexp.MustCompile(`\b(?:sas[\s-]?(?:no\.? ?)?70|ssae[\s-]?(?:no\.? ?)?16)\b`)
-	supersededKnown = regexp.MustCompile(`\b(?:supersed\w+|replac\w+|succe\w+|former\w*|obsolete|predecessor|withdrawn|retired|old|older|no longer|instead of|historic\w*|previous\w*|once|today's|20(?:0\d|1[0-7])|legacy|until)\b`)
+	supersededKnown = regexp.MustCompile(`\b(?:supersed\w+|replac\w+|succe\w+|former\w*|obsolete|predecessor|withdrawn|retired|old|older|no longer|instead of|historic\w*|previous\w*|ssae[\s-]?(?:18|21)|20(?:0\d|1[0-7])|legacy|until)\b`)
 )
 
 // promises are absolute statements that no control can keep, each with what
@@ -174,6 +181,9 @@ var promises = []struct {
 	{regexp.MustCompile(`\b(?:can |do |will |hereby )?guarantees? (?:that|you|your|our|the|this|complete|full|absolute|total|security|secure|safe\w*|protection|data|no|zero|customer|against|it|all|availability|uptime|confidentiality|integrity|\d)`), ""},
 	{regexp.MustCompile(`\b(?:is|are|be|being|remains?|fully|always|absolutely|security|safety|protection|confidentiality|integrity|availability|privacy)(?: (?:is|are))? guaranteed\b|\bguaranteed (?:to|security|protection|safe\w*|secure|uptime|confidentiality|deletion|recovery|never|that)\b|\b(?:a|our|an absolute|full|iron-?clad|security|money-back) guarantee(?: (?:of|that|against))\b|\bguaranteeing\b`), ""},
 	{regexp.MustCompile(`\b(?:will|shall|is|are|stays?|remains?) (?:always|forever|at all times|under all circumstances|in all circumstances|in every case|permanently) (?:be |remain |stay )?(?:secure|safe|protected|available|up|confidential|private|online|reachable|reliable|error-free|free (?:of|from))\b|\balways[- ](?:be )?(?:secure|safe|available|online|100)\b|\b(?:secure|safe|protected|available) (?:at all times|under all circumstances|forever|no matter what|in every situation)\b`), ""},
+	{regexp.MustCompile(`\b(?:breach(?:es)?|attacks?|hacks?|hacking|data loss|leaks?|leakage|compromise|intrusions?|theft)\b[^.;]{0,40} (?:is|are) (?:\w+ly )?(?:impossible|out of the question|excluded|ruled out|inconceivable|unthinkable|not possible)\b|\b(?:has|have|stand|stands) no chance\b`), ""},
+	{regexp.MustCompile(`\b(?:can(?:not| not|'t|’t)|never|not|no)\b[^.;]{0,80}\bunder any circumstances?\b|\bunder no circumstances?\b[^.;]{0,60}\b(?:access\w*|lost|leak\w*|stolen|breach\w*|compromis\w+|exposed)\b|\bwithout fail\b|\bevery single time\b|\bevery time, \b|\b(?:no ?(?:one|body)|attackers?|hackers?)\b[^.;]{0,20} ever be able to\b|\bnever,? ever\b|\bthat(?:'s| is|’s) a promise\b|\bwe promise\b|, guaranteed\b|\babsolutely [a-z]+-?proof\b`), ""},
+	{regexp.MustCompile(`\b(?:contains?|has|have|with|is free of|are free of|free from) (?:no|any|all|zero) (?:security )?(?:vulnerabilit(?:y|ies)|weakness(?:es)?|flaws?|bugs?|defects?|holes?)\b`), ""},
 	{regexp.MustCompile(`\b(?:we|our (?:\w+ )?(?:staff|employees|team|people|engineers|systems?|service|platform|company)) (?:will |have |has |would )?never (?:ever )?(?:had|have|make|made|makes|be|been|miss|misses|missed|suffered|suffers|experienced|lost|leaked|fail|failed|go|gone) (?:a |an |any |the |down|to |mistakes?|breached|hacked|compromised|single )`), ""},
 }
 
@@ -222,7 +232,7 @@ var commitments = []*regexp.Regexp{
 	regexp.MustCompile(`\b(?:we|northwind|company|vendor|provider|supplier|\w+ (?:gmbh|inc|ltd|llc)\.?) (?:hereby |expressly |will |do |further |also |can )*(?:warrants?|represents? and warrants?)\b|\bwarrant(?:y|ies) (?:of|that|for|against|period)\b|\b(?:give|gives|provide|provides|offer|offers|extend|extends|full|express|makes?) (?:\w+ ){0,3}warrant(?:y|ies)\b`),
 	regexp.MustCompile(`\b(?:accepts?|agrees? to|agree with|bound by|sign|signs|adhere to|comply with|subject to|consent to) (?:all |any |each |every |the |of |your |in full |without (?:changes|modification|reservation|amendment) )*(?:your|customer(?:'s|’s|s'|s’)?|client(?:'s|’s|s'|s’)?|the bank's|the bank’s|buyer(?:'s|’s)?) (?:\w+ ){0,3}(?:terms|conditions|contract|agreement|msa|dpa|paper|clauses|addendum|requirements in full|t&cs)\b|\baccept(?:s)? (?:all |any )?(?:terms|contract terms|contractual terms)\b`),
 	regexp.MustCompile(`\bgoverning law\b|\bgoverned by (?:the )?laws? of\b|\b(?:exclusive )?jurisdiction of the courts\b|\bcourts of [a-z]+ (?:shall|will|have)\b|\bsubmit to (?:the )?(?:exclusive |non-exclusive )?jurisdiction\b`),
-	regexp.MustCompile(`\b(?:contractual(?:ly)?|legally|binding(?:ly)?|irrevocabl[ey]|unconditional(?:ly)?) (?:\w+ ){0,2}(?:commit\w*|oblig\w+|guarantee\w*|bind\w*|bound|undertak\w+|promis\w+|required to notify|agree\w*)\b|\bas a (?:binding |legal |contractual )+(?:obligation|commitment|duty|undertaking|term|promise)\b|\b(?:obligat(?:e|es|ed) ourselves|bind(?:s)? ourselves|hereby (?:undertakes?|commits?|agrees?|covenants?)|covenants?|undertakes? (?:contractually|in law))\b|\bbinding (?:commitment|obligation|undertaking|promise)\b`),
+	regexp.MustCompile(`\b(?:contractual(?:ly)?|legally|binding(?:ly)?|irrevocabl[ey]|unconditional(?:ly)?) (?:\w+ ){0,2}(?:commit\w*|oblig\w+|guarantee\w*|bind\w*|bound|undertak\w+|promis\w+|required to notify|agree\w*)\b|\bas a (?:binding |legal |contractual )+(?:obligation|commitment|duty|undertaking|term|promise)\b|\b(?:obligat(?:e|es|ed) ourselves|bind(?:s)? ourselves|hereby (?:undertakes?|commits?|agrees?|covenants?|accepts?|confirms?)|(?:agrees? to be|be|are) bound by (?:it|your|the|this|these)\b|covenants?|undertakes? (?:contractually|in law))\b|\bbinding (?:commitment|obligation|undertaking|promise)\b`),
 	regexp.MustCompile(`\bterminat\w+ (?:\w+ ){0,6}(?:without (?:penalty|cause|charge)|for convenience|at any time)\b|\bwaiv(?:e|es|ed|er) (?:\w+ ){0,4}(?:right|claim|immunit|defen[cs]e|limit|liab|cap)\w*|\bescrow agreement will be signed\b|\bmost favou?red (?:customer|nation)\b`),
 }
 
@@ -230,9 +240,16 @@ var commitments = []*regexp.Regexp{
 // disciplinary are other things that the same words mean.
 var contractual = regexp.MustCompile(`\b(?:as (?:agreed|set out|defined|described|stated|specified|laid down|provided)(?: \w+){0,3} (?:in|by|under)|(?:governed|regulated|determined|covered|addressed|handled|defined|set out|set forth|stated|agreed|settled|negotiated|dealt with|specified|described|contained|found|documented|laid down|limited|provided) (?:only |solely |exclusively )?(?:in|by|under|through) (?:the |our |your |each |a |an |any |its )?(?:\w+ ){0,3}(?:contract|agreement|msa|dpa|addendum|terms|sla|order form)|per the (?:\w+ )?(?:contract|agreement|msa|dpa)|subject to (?:the )?(?:contract|agreement|msa|negotiat\w+|legal review)|legal (?:team|department|counsel|review)|(?:is|are) (?:a )?matters? (?:for|of) (?:the )?(?:contract|agreement|legal|commercial)|(?:agreed|negotiated|reviewed|discussed|handled) (?:individually|separately|case by case|with legal|in the contract|by legal|during contracting)|insurance|insured|insurer|policyholder|underwriter|coverage of|cover of|disciplinary|sanctions?|employees?|staff|personnel|suppliers?|vendors?|sub-?processors?|sub-?contractors?|providers?)\b`)
 
-var bindsAnyway = regexp.MustCompile(`\b(?:indemnif\w+ (?:you|the customer|our customers?|customers?|clients?)|unlimited liability|uncapped|liquidated damages|accepts? (?:full|unlimited|all) liability)\b`)
+var bindsAnyway = regexp.MustCompile(`\b(?:indemnif\w+ (?:you|the customer|our customers?|customers?|clients?)|unlimited liability|uncapped|liquidated damages|hereby|bound by|accepts? (?:full|unlimited|all) liability)\b`)
 
 func (c *Checker) legalCommitment(d *draft) (out []Finding) {
+	if q := lowerASCII(d.Question); d.Verdict == "yes" && len(strings.Fields(d.Text)) <= shortYes && !denial.MatchString(lowerASCII(d.Text)) && !contractual.MatchString(lowerASCII(d.Text)+" "+q) && asksConsent.MatchString(q) {
+		for _, form := range commitments {
+			if form.MatchString(q) {
+				return []Finding{{Gap: "needs_legal", Why: "says yes to a commitment in law; that belongs into the contract and to those who may sign it"}}
+			}
+		}
+	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for _, form := range commitments {
@@ -253,6 +270,12 @@ func (c *Checker) legalCommitment(d *draft) (out []Finding) {
 	}
 	return out
 }
+
+// shortYes is up to how many words a yes adds nothing to what was asked.
+const shortYes = 8
+
+// asksConsent is a question that a yes makes a promise of.
+var asksConsent = regexp.MustCompile(`\b(?:do you|will you|would you|can you|does the \w+|will the \w+|are you (?:willing|prepared|ready)|please confirm|you) (?:\w+ )?(?:consent|accept|agree|indemnif\w+|grant|commit|undertake|pay|waive|warrant|provide|offer|guarantee|compensate|reimburse|submit|confirm|be liable|assume|bear)\b`)
 
 var (
 	deferred   = regexp.MustCompile(`\b(?:contract|agreement|msa|dpa|legal (?:team|department|counsel|review))\b`)
@@ -420,7 +443,7 @@ func (s *sentence) isFuture(at span) bool {
 			return false // a period is over when its end is
 		}
 	}
-	head, tail := toCome.ReplaceAllString(s.lower[from:at.start], "$1"), s.lower[at.end:to]
+	head, tail := toCome.ReplaceAllString(s.lower[from:at.start], "$1$2"), s.lower[at.end:to]
 	if f := lastMatch(futureWords, head); f >= 0 {
 		h := lastMatch(happened, head)
 		if between := head[f:]; h < f && !pastEvent.MatchString(between) && !wasPlanned.MatchString(head) && !happenedAfter.MatchString(tail) && len(between) < 110 {
@@ -432,7 +455,7 @@ func (s *sentence) isFuture(at span) bool {
 
 // futureWords are those of futureBefore without what follows them.
 var (
-	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
+	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|looking to|hop(?:e|es|ing) to|(?:we|it|they)['’]ll|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
 	pastEvent     = regexp.MustCompile(`\b(?:completed in|conducted in|performed in|since)\b`)
 	wasPlanned    = regexp.MustCompile(`\b(?:was|were|had been|originally|initially) (?:\w+ )?(?:planned|scheduled|expected|targeted|due|intended|anticipated)\b`)
 	happenedAfter = regexp.MustCompile(`^[^.;]{0,40}\b(?:was|were|has been|have been|and (?:completed|finished|done|delivered))\b`)
@@ -455,4 +478,4 @@ func lastWord(s string) string {
 }
 
 // toCome is what will be done: its participle is no word for what happened.
-var toCome = regexp.MustCompile(`\b((?:will|shall|to|should|would)(?: \w+)? be|(?:is|are) (?:being|to be))(?: \w+ly)? \w+(?: out| off| up| live)?`)
+var toCome = regexp.MustCompile(`\b((?:will|shall|to|should|would)(?: \w+)? be|(?:is|are) (?:being|to be))(?: \w+ly)? \w+(?: out| off| up| live)?|((?:will|['’]ll) have) [^.;]{0,40} (?:done|completed|finished|in place)`)

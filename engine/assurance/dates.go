@@ -51,8 +51,9 @@ var dateForms = []struct {
 	{regexp.MustCompile(`\b(?:h([12])|(first|second) half)(?: of)?[ /,-]*(20\d\d)\b`), func(m []string) (Day, Day, bool) {
 		return months(m[3], 6*ordinal(m[1]+m[2])-5, 6)
 	}},
-	{regexp.MustCompile(`\b(early|mid|late|end of|end|summer|autumn|fall|spring|winter|beginning of|start of)[ -](?:the year )?(20\d\d)\b`), func(m []string) (Day, Day, bool) {
-		return months(m[2], 1, 12)
+	{regexp.MustCompile(`\b(early|mid|late|end of|end|easter|christmas|summer|autumn|fall|spring|winter|beginning of|start of)[ -](?:the year |in )?(20\d\d)\b`), func(m []string) (Day, Day, bool) {
+		part := partsOfYear[m[1]]
+		return months(m[2], part[0], part[1]-part[0]+1)
 	}},
 	{regexp.MustCompile(`\b(20\d\d)-(0[1-9]|1[0-2])\b`), func(m []string) (Day, Day, bool) {
 		n, _ := strconv.Atoi(m[2])
@@ -70,6 +71,13 @@ func newSpan(figures bool, start, end int, first, last Day) span {
 		at.other = NewDay(first.t.Year(), time.Month(first.t.Day()), int(first.t.Month()))
 	}
 	return at
+}
+
+// partsOfYear are the first and the last month that words for a part of the
+// year may mean, on the northern half of the globe.
+var partsOfYear = map[string][2]int{
+	"early": {1, 4}, "beginning of": {1, 3}, "start of": {1, 3}, "spring": {3, 6}, "easter": {3, 4}, "mid": {5, 8}, "summer": {6, 9},
+	"autumn": {9, 12}, "fall": {9, 12}, "late": {9, 12}, "end of": {11, 12}, "end": {11, 12}, "christmas": {12, 12}, "winter": {1, 12},
 }
 
 func monthNumber(s string) string { return strconv.Itoa(int(monthNames[s[:3]])) }
@@ -164,7 +172,7 @@ type period struct {
 }
 
 // between joins the two ends of a period.
-var between = regexp.MustCompile(`^\s*(?:to|until|till|through|thru|-|–|—|and|up to)\s*(?:the )?$`)
+var between = regexp.MustCompile(`^\s*,?\s*(?:to|until|till|through|thru|-|–|—|and|up to|(?:and )?(?:it )?(?:end(?:s|ed|ing)?|finish\w*)(?: on| in)?)\s*(?:the )?$`)
 
 // findPeriods returns the periods among the dates of a sentence.
 func (s *sentence) findPeriods() (out []period) {

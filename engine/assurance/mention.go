@@ -28,7 +28,7 @@ const (
 )
 
 const (
-	typeWord = `(?:type|typ)[\s-]*(1|2|i{1,2}|one|two)\b`
+	typeWord = `\b(?:type|typ|t)[\s-]*(1|2|i{1,2}|one|two)\b`
 	socTail  = `(?:\W{0,3}(?:report|attestation|audit|examination|assessment)s?)?[\s,(/–-]{0,3}` + typeWord
 )
 
@@ -47,7 +47,7 @@ var reportForms = []struct {
 	{"", regexp.MustCompile(`\b(?:iso(?:\s?/\s?iec)?|iec|bs en iso|din en iso)[\s/-]{0,3}(?:iec[\s-]?)?(?P<n>27001|27017|27018|27701|42001|22301|9001)\b(?::20\d\d)?`)},
 	{"", regexp.MustCompile(`\b(?P<n>27001|27017|27018|27701|42001)\b(?::20\d\d)?`)},
 	{HITRUST, regexp.MustCompile(`\bhitrust(?: csf)?(?:[\s(,-]{1,2}(?P<level>e1|i1|r2)\b)?`)},
-	{PCIDSS, regexp.MustCompile(`\bpci[\s-]?(?:dss\b)(?:(?: (?:service provider|merchant))? level (?P<level>[1-4]))?|\bpci (?:aoc|roc|saq|compliance|compliant|certified|certification|attestation)`)},
+	{PCIDSS, regexp.MustCompile(`\bpci[\s-]?(?:dss\b)(?:(?: (?:service provider|merchant))? level (?P<level>[1-4]))?|\bpci (?:aoc|roc|saq|compliance|compliant|certified|certification|attestation)|\battestation of compliance\b|\baoc\b`)},
 	{FedRAMP, regexp.MustCompile(`\bfedramp(?: (?P<level>low|moderate|high|li-saas))?\b`)},
 	{CSASTAR, regexp.MustCompile(`\b(?:csa[\s-]star|csa security,? trust,? assurance(?: and|,)? risk|star)(?: (?:registry|certification|attestation|self-assessment))?(?: \(?(?:level|l) ?(?P<level>[123]|one|two|i{1,2})\b)`)},
 	{CSASTAR, regexp.MustCompile(`\bcsa[\s-]star\b|\bstar (?:registry|certification|attestation|level)\b`)},
@@ -93,7 +93,7 @@ func findMentions(s *sentence) (out []mention) {
 
 // mayMention is a cheap test that spares most sentences the forms.
 func mayMention(lower string) bool {
-	for _, w := range []string{"soc", "isae", "sas", "iso", "27", "42001", "hitrust", "pci", "fedramp", "star", "test", "hack", "essentials", "tisax", "service organi"} {
+	for _, w := range []string{"soc", "isae", "sas", "iso", "27", "42001", "hitrust", "pci", "fedramp", "star", "test", "hack", "essentials", "tisax", "service organi", "aoc", "of compliance"} {
 		if strings.Contains(lower, w) {
 			return true
 		}
@@ -173,15 +173,15 @@ func (m *mention) completeType(lower string, all []mention) {
 
 // What the words around a report say of it. Each looks at the report's clause.
 var (
-	denial = regexp.MustCompile(`\b(?:not|no|none|neither|nor|never|without|cannot|lacks?|lacking|isn't|aren't|don't|doesn't|haven't|hasn't|didn't|won't|isn’t|aren’t|don’t|doesn’t|haven’t|hasn’t|didn’t|nobody|rather than|instead of|unable|yet to|ceased|discontinued|withdrawn|declined?|absence of|yet)\b`)
+	denial = regexp.MustCompile(`\b(?:not|no|none|neither|nor|never|without|cannot|lacks?|lacking|isn't|aren't|don't|doesn't|haven't|hasn't|didn't|won't|isn’t|aren’t|don’t|doesn’t|haven’t|hasn’t|didn’t|nobody|rather than|instead of|in place of|in lieu of|unable|yet to|ceased|discontinued|withdrawn|declined?|absence of|yet)\b`)
 
 	plan = regexp.MustCompile(`\b(?:plan(?:s|ned|ning)?|will|shall|intends?|intending|intended (?:for|to)|aims?|aiming|target(?:s|ed|ing)?|roadmap|pursu(?:e|es|ing)|prepar(?:e|es|ing|ation)|working (?:toward|towards|on)|work(?:s)? towards?|in (?:progress|preparation|process)|under ?way|expect(?:s|ed)?|scheduled|upcoming|forthcoming|due (?:in|to|by|for)|to be (?:completed|issued|obtained|published|performed|conducted|achieved)|seek(?:s|ing)?|readiness|future|next year|considering|evaluat(?:e|es|ing) (?:a|an|the|whether)|about to|on track|gap assessment|going to|in the process of|embark(?:ed|ing)? on|towards?|upon completion|once (?:we|it|the|issued|complete))\b`)
 
-	gone = regexp.MustCompile(`\b(?:lapsed|expired?|expir(?:es|ing)|previous(?:ly)?|prior|former(?:ly)?|last year's|historic(?:al|ally)?|earlier|superseded|predecessor|ended|used to|was (?:held|valid|withdrawn)|no longer (?:current|valid)|out of date|at (?:that|the) time|in the past|retired|replaced (?:by|with)|older|past)\b`)
+	gone = regexp.MustCompile(`\b(?:lapsed|expired?|expir(?:es|ing)|previous(?:ly)?|prior|former(?:ly)?|last year's|historic(?:al|ally)?|earlier|superseded|predecessor|ended|used to|was (?:held|valid|withdrawn)|no longer (?:current|valid)|out of date|at (?:that|the) time|in the past|retired|replaced (?:by|with)|older|past|since replaced|ran out|run out|we had|had an?)\b`)
 
-	others = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|co-location|payment|third[- ]party|iaas|paas|saas|platform|email|network|identity|storage|backup) (?:and \w+ )?(?:providers?|partners?|operators?|vendors?|processors?|facilit(?:y|ies))|providers?|hyperscalers?|sub-?contractors?|fourth part(?:y|ies)|(?:business )?partners?|data ?cent(?:re|er)s?|hosting facilit(?:y|ies)|colocation facilit(?:y|ies)|aws|amazon web services|azure|microsoft|gcp|google cloud|google|github|gitlab|stripe|digitalocean|cloudflare|salesforce|oracle|equinix|hetzner|ovh(?:cloud)?|okta|snowflake|mongodb|heroku|datadog|twilio|rackspace|ibm|atlassian|zendesk|slack|sendgrid|auth0|adyen|paypal|servers?|their|theirs|they|its own|whose)\b`)
+	others = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|co-location|payment|third[- ]party|iaas|paas|saas|platform|email|network|identity|storage|backup) (?:and \w+ )?(?:providers?|partners?|operators?|vendors?|processors?|facilit(?:y|ies))|providers?|hyperscalers?|sub-?contractors?|fourth part(?:y|ies)|(?:business )?partners?|data ?cent(?:re|er)s?|hosting facilit(?:y|ies)|colocation facilit(?:y|ies)|aws|amazon web services|azure|microsoft|gcp|google cloud|google|github|gitlab|stripe|digitalocean|cloudflare|salesforce|oracle|equinix|hetzner|ovh(?:cloud)?|okta|snowflake|mongodb|heroku|datadog|twilio|rackspace|ibm|atlassian|zendesk|slack|sendgrid|auth0|adyen|paypal|servers?|its own|whose)\b`)
 
-	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|in line with|consistent with|in accordance with|according to|accordance|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles?|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
+	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|in line with|consistent with|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles?|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
 
 	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means|refers to|definition|we (?:request|ask|require|obtain|review|collect|assess|check)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
 )
@@ -191,7 +191,11 @@ func (p *passage) weigh() {
 	for i := range p.sentences {
 		s := &p.sentences[i]
 		for j := range s.mentions {
-			s.mentions[j].stance = s.stanceOf(&s.mentions[j])
+			m := &s.mentions[j]
+			m.stance = s.stanceOf(m)
+			if m.stance == claimed && pronoun.MatchString(s.aside(m.start)) && (others.MatchString(s.lower) || i > 0 && others.MatchString(p.sentences[i-1].lower)) {
+				m.stance = supplier
+			}
 		}
 		for j := len(s.mentions) - 2; j >= 0; j-- {
 			m, next := &s.mentions[j], &s.mentions[j+1]
@@ -201,6 +205,12 @@ func (p *passage) weigh() {
 		}
 	}
 }
+
+// according stands right before what is followed.
+var according = regexp.MustCompile(`\b(?:according to|(?:in )?accordance with)(?: the)?(?: requirements of| principles of)?(?: the)? $`)
+
+// pronoun stands for somebody named before.
+var pronoun = regexp.MustCompile(`\b(?:their|theirs|they|them)\b`)
 
 // listed joins reports into one list.
 var listed = regexp.MustCompile(`^\s?(?:,|/|&|\+|and|or|, and|, or|as well as)\s?(?:the )?$`)
@@ -216,18 +226,34 @@ func (s *sentence) stanceOf(m *mention) stance {
 		return supplier
 	case explaining.MatchString(clause) && !ours.MatchString(clause):
 		return spoken
-	case denial.MatchString(head), denialAfter.MatchString(tail):
+	case deniedIn(head), denialAfter.MatchString(tail):
 		return denied
 	case plan.MatchString(head), planAfter.MatchString(tail):
 		return planned
 	case gone.MatchString(clause):
 		return past
-	case alignment.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause),
+	case alignment.MatchString(head), according.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause),
 		m.kind.Family() == Certification && strings.HasPrefix(tail, " assessment"):
 		return aligned
 	}
 	return claimed
 }
+
+// deniedIn reports whether the words before a report deny it. "Instead of a SOC
+// 2 we offer" denies what stands before "we".
+func deniedIn(head string) bool {
+	for _, at := range denial.FindAllStringIndex(head, -1) {
+		if !insteadWord.MatchString(head[at[0]:at[1]]) || !weOffer.MatchString(head[at[1]:]) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	insteadWord = regexp.MustCompile(`^(?:rather than|instead of|in place of|in lieu of)$`)
+	weOffer     = regexp.MustCompile(`\b(?:we|our|you|it|the)\b`)
+)
 
 // aside returns the clause before place with what stands in brackets: "Vendors
 // (A, B) hold a SOC 2 report" is about vendors.

@@ -28,7 +28,7 @@ func (d *draft) echo() *sentence {
 		return nil
 	}
 	s := &d.asked.sentences[0]
-	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) || alternatives.MatchString(s.lower) || askedOfOthers.MatchString(s.lower) {
+	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) || alternatives.MatchString(s.lower) || askedOfOthers.MatchString(s.lower) && !ourOwn.MatchString(s.lower) {
 		return nil
 	}
 	for i := range d.sentences {
@@ -81,7 +81,7 @@ func (d *draft) subjects(s *sentence) (list []mention) {
 		}
 	}
 	for i := range d.asked.sentences {
-		if q := &d.asked.sentences[i]; len(q.mentions) > 0 && !askedOfOthers.MatchString(q.lower) {
+		if q := &d.asked.sentences[i]; len(q.mentions) > 0 && (!askedOfOthers.MatchString(q.lower) || ourOwn.MatchString(q.lower)) {
 			for _, m := range q.mentions {
 				m.start, m.end, m.stance = -1, -1, claimed
 				list = append(list, m)
