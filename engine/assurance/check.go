@@ -2,6 +2,7 @@ package assurance
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -37,6 +38,7 @@ func (c *Checker) Check(s Statement) []Finding {
 	d := &draft{Statement: s, passage: parse(s.Text)}
 	d.weigh()
 	d.asked = parse(s.Question)
+	c.giveAway(d)
 	var out []Finding
 	for i := range rules {
 		for _, f := range rules[i].check(c, d) {
@@ -49,6 +51,36 @@ func (c *Checker) Check(s Statement) []Finding {
 	}
 	return settle(s.Text, out)
 }
+
+// giveAway marks the reports of others that only the register or the question
+// shows to be theirs: "Signet's own SOC 2", "Redshank says that its SOC 1 …",
+// and every report that is named to a question about suppliers.
+func (c *Checker) giveAway(d *draft) {
+	names := c.subserviceNames()
+	foreign := askedOfOthers.MatchString(lowerASCII(d.Question)) && !ourOwn.MatchString(lowerASCII(d.Question)) && acceptAsked.MatchString(lowerASCII(d.Question))
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		for j := range s.mentions {
+			m := &s.mentions[j]
+			head := s.lower[:m.start]
+			if m.stance != claimed {
+				continue
+			}
+			if foreign && !weWord.MatchString(s.lower) {
+				m.stance = supplier
+			}
+			if theirOwn.MatchString(head) && slices.ContainsFunc(names, func(n string) bool { from, _ := namedIn(s, n); return from >= 0 && from < m.start }) {
+				m.stance = supplier
+			}
+		}
+	}
+}
+
+var (
+	acceptAsked = regexp.MustCompile(`\b(?:accept|require|request|review|obtain|collect|ask for|demand|expect)\w*\b|\b(?:vendor|supplier|provider)s?['’]? (?:\w+ )?(?:reports?|certif\w+|audits?|attest\w+)`)
+	weWord      = regexp.MustCompile(`\b(?:we (?:hold|have|are)|our)\b`)
+	theirOwn    = regexp.MustCompile(`(?:['’]s(?: own)?|\bits(?: own)?|\btheir(?: own)?) $`)
+)
 
 // draft is a statement taken apart.
 type draft struct {

@@ -160,7 +160,7 @@ var stopWords = func() map[string]bool {
 }()
 
 var (
-	resultWord = regexp.MustCompile(`\b(?:exceptions?|deviations?|findings?|vulnerabilit(?:y|ies)|weakness(?:es)?|inspected|sampled|samples?|remains? open|still open|section (?:iii|iv|v|3|4|5)|issues?|qualified opinion|severity|\d+ (?:critical|high|medium|low)|tested that|test(?:s|ing) (?:of|showed|found|revealed)|(?:auditor|tester|assessor)(?:s|'s|’s)? (?:test\w*|found|reports?|reported|noted|inspect\w*|conclud\w*|observed|identified|state\w*))\b`)
+	resultWord = regexp.MustCompile(`\b(?:flaws?|(?:critical|high|medium|low)[- ]rated|system description|soc[\s-]?[12] tests?|exceptions?|deviations?|findings?|vulnerabilit(?:y|ies)|weakness(?:es)?|inspected|sampled|samples?|remains? open|still open|section (?:iii|iv|v|3|4|5)|issues?|qualified opinion|severity|\d+ (?:critical|high|medium|low)|tested that|test(?:s|ing) (?:of|showed|found|revealed)|(?:auditor|tester|assessor)(?:s|'s|’s)? (?:test\w*|found|reports?|reported|noted|inspect\w*|conclud\w*|observed|identified|state\w*))\b`)
 	sourceWord = regexp.MustCompile(`\b(?:auditors?|testers?|tested by|report|penetration|pen[- ]?test\w*|pentest\w*|the test of|soc [12]|isae|assessment|examination|audit)\b`)
 	onRequest  = regexp.MustCompile(`\b(?:(?:available|provided?|shared?|disclosed?|given|released?|send|sent|obtained?|requested|discuss\w*|details?|summary|accessible)\b[^.;]{0,60}\b(?:nda|non-disclosure|request|confidentiality agreement)|under (?:an? |the )?(?:nda|non-disclosure)|nda\b)`)
 	process    = regexp.MustCompile(`\b(?:we (?:track|fix|remediate|triage|record|review|address)|are (?:tracked|fixed|remediated|triaged|recorded|reviewed|addressed|prioriti[sz]ed|classified)|is tracked|within \d+ (?:days|hours)|all findings|any findings|findings are|every finding|annually|each year|every year|regularly|procedure|process|policy)\b`)
@@ -186,7 +186,7 @@ func (c *Checker) restrictedContent(d *draft) (out []Finding) {
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		at := resultWord.FindStringIndex(s.lower)
-		if at == nil || onRequest.MatchString(s.lower) || process.MatchString(s.lower) && !restrictedPast.MatchString(s.lower) || s.isDenied(at[0], at[0]) && !saysNone.MatchString(s.lower) {
+		if at == nil || onRequest.MatchString(s.lower) || process.MatchString(s.lower) && !restrictedPast.MatchString(s.lower) || s.deniedBefore(at[0]) && !saysNone.MatchString(s.lower) {
 			continue
 		}
 		r := c.restrictedBehind(d, s)

@@ -54,6 +54,9 @@ func (c *Checker) isSubservice(s *sentence, m *mention) bool {
 var typeAlone = regexp.MustCompile(`\btype[\s-]*(1|2|i{1,2}|one|two)\b`)
 
 func (c *Checker) registerType(d *draft) (out []Finding) {
+	if f, ok := c.typeChosen(d); ok {
+		return []Finding{f}
+	}
 	for _, s := range d.assertions() {
 		if f, ok := c.wrongType(d, s); ok {
 			out = append(out, f)
@@ -61,6 +64,43 @@ func (c *Checker) registerType(d *draft) (out []Finding) {
 	}
 	return out
 }
+
+// typeChosen reads an answer that only chooses between the two types of the
+// question: "1", "II", "the latter".
+func (c *Checker) typeChosen(d *draft) (Finding, bool) {
+	q := lowerASCII(d.Question)
+	m := choice.FindStringSubmatch(lowerASCII(d.Text))
+	if m == nil || !typeChoice.MatchString(q) || len(d.asked.sentences) != 1 || len(d.asked.sentences[0].mentions) == 0 {
+		return Finding{}, false
+	}
+	said := 0
+	switch m[1] {
+	case "former", "first":
+		said = 1
+	case "latter", "second":
+		said = 2
+	default:
+		said = typeOf(m[1])
+	}
+	if latterIsOne.MatchString(q) && (m[1] == "former" || m[1] == "latter") {
+		said = 3 - said
+	}
+	asked := d.asked.sentences[0].mentions[0]
+	asked.typ = said
+	r, same := c.meant(&asked)
+	if r == nil || same || !asked.kind.IsTyped() {
+		return Finding{}, false
+	}
+	return Finding{
+		Words: d.Text, Gap: "no_evidence", Cites: []Cite{{Report: r.ID}},
+		Why: fmt.Sprintf("the register holds a %s and no type %d", r.Name(), said),
+	}, true
+}
+
+var (
+	choice      = regexp.MustCompile(`^\W*(?:(?:it is |it's )?(?:a |the )?(?:type )?)(1|2|i{1,2}|one|two|former|latter|first|second)\W*$`)
+	latterIsOne = regexp.MustCompile(`\btype[\s-]*(?:2|ii)\b[^?]{0,12}\bor\b[^?]{0,12}(?:1|i)\b`)
+)
 
 func (c *Checker) wrongType(d *draft, s *sentence) (Finding, bool) {
 	for i := range s.mentions {
@@ -176,7 +216,7 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 
 var (
 	asksPeriod  = regexp.MustCompile(`\b(?:periods?|cover(?:s|ed|age)?|dates?|time ?frame|from when|window)\b`)
-	otherPeriod = regexp.MustCompile(`\b(?:fiscal|financial year|next|upcoming|following|future|retention|contract|warranty|will cover|penetration|pen test|pentest|insurance|policy period|valid|validity|next (?:report|audit))\b`)
+	otherPeriod = regexp.MustCompile(`\b(?:fiscal|financial year|next|upcoming|following|future|retention|contract|warranty|will cover|insurance|policy period|valid|validity|next (?:report|audit))\b`)
 )
 
 // onlyPeriod reports whether a sentence is hardly more than a period.
@@ -189,16 +229,24 @@ func onlyPeriod(s *sentence) bool {
 	return false
 }
 
+// calendarYear stands before a year that is a whole period.
+var calendarYear = regexp.MustCompile(`\b(?:calendar year|calendar|the (?:full |whole )?year) $`)
+
 var (
+	lengthTold = regexp.MustCompile(`\b(three|six|nine|twelve|3|6|9|12)[- ]months?\b|\b(half a year)\b`)
+	asksLength = regexp.MustCompile(`\bhow (?:long|much time|many months)\b|\bwindow\b|\blength\b|-month\b`)
 	lengthSaid = regexp.MustCompile(`\b(three|six|nine|twelve|3|6|9|12)[- ]months?(?:[- ]long)? (?:\w+ )?(?:period|window|observation|audit period|review)\b|\b(?:period|window) of (three|six|nine|twelve|3|6|9|12) months\b`)
 	startEnd   = regexp.MustCompile(`^\W*(start|end)(?:s|ed|ing)?(?: date)?(?: on|:)? *$`)
-	monthCount = map[string]int{"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9, "twelve": 12, "12": 12}
+	monthCount = map[string]int{"three": 3, "3": 3, "six": 6, "6": 6, "nine": 9, "9": 9, "twelve": 12, "12": 12, "half a year": 6}
 )
 
 // wrongLength finds a period told by its length, where every issued report has
 // another.
 func (c *Checker) wrongLength(d *draft, s *sentence) (Finding, bool) {
 	m := lengthSaid.FindStringSubmatchIndex(s.lower)
+	if m == nil && d.asksAbout(asksLength) {
+		m = lengthTold.FindStringSubmatchIndex(s.lower)
+	}
 	if m == nil || len(s.findPeriods()) > 0 || s.plannedAt(m[0]) {
 		return Finding{}, false
 	}
@@ -218,6 +266,9 @@ func (c *Checker) wrongLength(d *draft, s *sentence) (Finding, bool) {
 // wrongEnd finds one end of a period told alone: "End: 31 May 2026".
 func (c *Checker) wrongEnd(s *sentence, list []*Report) (Finding, bool) {
 	for _, at := range s.dates {
+		if calendarYear.MatchString(s.lower[:at.start]) && !slices.ContainsFunc(list, func(r *Report) bool { return r.From == at.first && r.To == at.last }) {
+			return c.periodFinding(s, at.start, at.end, list[0]), true
+		}
 		m := startEnd.FindStringSubmatch(s.lower[:at.start])
 		if m == nil {
 			continue
@@ -252,7 +303,7 @@ func (c *Checker) periodFinding(s *sentence, from, to int, r *Report) Finding {
 // be about, the one it means first.
 func (c *Checker) attestationsOf(d *draft, s *sentence) (out []*Report) {
 	for _, m := range d.subjects(s) {
-		if m.stance == denied || m.stance == planned || !isAssuranceKind(m.kind) {
+		if m.stance == denied || m.stance == planned || !isAssuranceKind(m.kind) && m.kind != Pentest {
 			continue
 		}
 		for _, r := range issued(c.ofKind(m.kind), c.today) {
@@ -297,14 +348,16 @@ func (c *Checker) byAuditorNamed(s *sentence) (out []*Report) {
 const firm = `([A-Z][\p{L}\d'’.&-]*(?:,? (?:&|and|of|und|de|van|von|der|the)? ?[A-Z][\p{L}\d'’.&-]*)*)`
 
 var (
-	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?` + firm)
+	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate(?: \S*\d\S*)?|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?(?:(?:a |the )?(?:team|testers?|experts?|consultants?|specialists?) (?:from|of|at) )?` + firm + `|\b(?:done|performed|conducted|completed|carried out) with ` + firm)
 	firmIs     = regexp.MustCompile(`\b(?:[Aa]uditors?|[Aa]udit firm|[Cc]ertification body|[Aa]ssessor|[Rr]egistrar|[Ss]ervice auditor|CPA firm|[Tt]esting firm|[Tt]esters?)\b[^.;:]{0,60}?(?: (?:is|are|was|were)|:) (?:the (?:firm|company) )?` + firm)
-	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, an? [^,;]{3,50},)? (?:has |have )?(?:acted as|acts as|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},)? (?:has |have )?(?:signed|wrote|prepared|acted as|acts as|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
 	firmHired  = regexp.MustCompile(`\b(?:engaged?|appointed|retained|hired|commissioned|selected|contracted|contract with|work with|use|chose)s? ` + firm + ` (?:as|for|to)\b`)
-	firmColon  = regexp.MustCompile(`^[^:]{3,50}: ` + firm + `\.?$`)
-	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?` + firm + `\.?$`)
-	asksWho    = regexp.MustCompile(`\b(?:who|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
-	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk)\b`)
+	firmParen  = regexp.MustCompile(`\(` + firm + `\)`)
+	firmColon  = regexp.MustCompile(`^[^:]{3,50}(?::| [–-]) ` + firm + `[.;,]?$`)
+	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?(?:[Bb]y )?` + firm + `(?:,? in \d{4})?\.?$`)
+	asksWho    = regexp.MustCompile(`\b(?:who|whom|firms?|accountants|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
+	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk|they|he|she|cpas?|our|those|these|both|several|staff)\b`)
+	preparing  = regexp.MustCompile(`\b(?:readiness|gap (?:assessment|analysis)|consulted|prepar\w+)\b`)
 	currentish = regexp.MustCompile(`\b(?:current\w*|latest|most recent|newest|this year|present(?:ly)?|now)\b`)
 )
 
@@ -312,7 +365,7 @@ func (c *Checker) registerAuditor(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksWho)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		if !asked && !regarding.MatchString(s.lower) {
+		if !asked && !regarding.MatchString(s.lower) || preparing.MatchString(s.lower) {
 			continue
 		}
 		name, at := firmNamed(s, asked)
@@ -333,13 +386,19 @@ func (c *Checker) registerAuditor(d *draft) (out []Finding) {
 }
 
 func firmNamed(s *sentence, asked bool) (name string, at int) {
-	forms := []*regexp.Regexp{firmAfter, firmIs, firmDoes, firmHired}
+	forms := []*regexp.Regexp{firmAfter, firmIs, firmDoes, firmHired, firmParen}
 	if asked {
 		forms = append(forms, firmColon, firmAlone)
 	}
 	for _, form := range forms {
 		if m := form.FindStringSubmatchIndex(s.text); m != nil {
+			if m[2] < 0 {
+				m = append(m[:2:2], m[4:]...)
+			}
 			name := strings.TrimRight(s.text[m[2]:m[3]], ".,")
+			if form == firmParen && (!strings.Contains(name, " ") || figures(name) > 0) {
+				continue
+			}
 			return name, m[2]
 		}
 	}
@@ -373,7 +432,7 @@ func (c *Checker) auditedReports(d *draft, s *sentence, place int) (out []*Repor
 func (c *Checker) onlyAudited(s *sentence, question string) (out []*Report) {
 	kind := Attestation
 	switch {
-	case strings.Contains(s.lower, "tested") && (strings.Contains(question, "outside") || strings.Contains(question, "external") || strings.Contains(question, "third")):
+	case strings.Contains(s.lower, "tested") && (strings.Contains(question, "outside") || strings.Contains(question, "external") || strings.Contains(question, "third") || strings.Contains(question, "who tested")):
 		return issued(c.ofKind(Pentest), c.today)
 	case strings.Contains(s.lower+question, "certificat") || strings.Contains(s.lower+question, "certified"):
 		kind = Certification
@@ -423,34 +482,39 @@ func bareFirm(s string) string {
 }
 
 var (
-	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?))?\b\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
+	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?)|, (?:reference|numbered|number|no))?\b\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Za-z\d]+)*)`)
 	numberAlone       = regexp.MustCompile(`\b((?:[A-Z]{1,6}[ /.-])?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)\b`)
-	asksNumber        = regexp.MustCompile(`\bcertificate(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumber of (?:the|your) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
+	asksNumber        = regexp.MustCompile(`\bcertificate(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumbers? of (?:the|your|both|all) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
 )
 
 func (c *Checker) registerCertificate(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksNumber)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		said, at := numberSaid(s, asked)
-		if said == "" {
-			continue
+		for _, n := range numbersSaid(s, asked) {
+			said, at := n.text, n.at
+			list := c.certificatesOf(d, s, at)
+			if len(list) == 0 || slices.ContainsFunc(list, func(r *Report) bool { return plainNumber(r.Certificate) == plainNumber(said) }) {
+				continue
+			}
+			out = append(out, Finding{
+				Words: said, Severity: Correct, Cites: []Cite{{Report: list[0].ID}},
+				Why:      fmt.Sprintf("the number of the %s certificate is %s", list[0].Kind.Name(), list[0].Certificate),
+				Proposal: list[0].Certificate,
+			})
 		}
-		list := c.certificatesOf(d, s, at)
-		if len(list) == 0 || slices.ContainsFunc(list, func(r *Report) bool { return plainNumber(r.Certificate) == plainNumber(said) }) {
-			continue
-		}
-		out = append(out, Finding{
-			Words: said, Severity: Correct, Cites: []Cite{{Report: list[0].ID}},
-			Why:      fmt.Sprintf("the number of the %s certificate is %s", list[0].Kind.Name(), list[0].Certificate),
-			Proposal: list[0].Certificate,
-		})
 	}
 	return out
 }
 
-// numberSaid returns the certificate's number that a sentence gives.
-func numberSaid(s *sentence, asked bool) (said string, at int) {
+// number is a certificate's number as it stands in a sentence.
+type number struct {
+	text string
+	at   int
+}
+
+// numbersSaid returns the numbers of certificates that a sentence gives.
+func numbersSaid(s *sentence, asked bool) (out []number) {
 	forms := []*regexp.Regexp{certificateNumber, numberIs}
 	if asked {
 		forms = append(forms, numberAlone)
@@ -458,11 +522,14 @@ func numberSaid(s *sentence, asked bool) (said string, at int) {
 	for _, form := range forms {
 		for _, m := range form.FindAllStringSubmatchIndex(s.text, -1) {
 			if said := s.text[m[2]:m[3]]; figures(said) >= 3 && !isStandard(said) && !slices.ContainsFunc(s.dates, func(x span) bool { return x.start <= m[2] && m[3] <= x.end }) {
-				return said, m[2]
+				out = append(out, number{said, m[2]})
 			}
 		}
+		if len(out) > 0 {
+			break
+		}
 	}
-	return "", 0
+	return out
 }
 
 var numberIs = regexp.MustCompile(`\b[Nn]umber (?:on|of) [^.;]{0,120}? is ((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
@@ -515,9 +582,9 @@ func plainNumber(s string) string {
 }
 
 var (
-	saysClean     = regexp.MustCompile(`\b(?:unqualified|un-qualified|unmodified|clean (?:opinion|report|bill|soc|audit|attestation|result)|(?:report|opinion|soc \d|audit|result) (?:is|was|were|came back|came out) (?:\w+ )?clean)\b`)
-	saysQualified = regexp.MustCompile(`\b(?:qualified|adverse|modified) (?:auditor(?:'s|’s)? )?(?:opinion|report|audit)\b|\bopinion\b[^.;]{0,40} (?:is|was) (?:\w+ )?(?:qualified|adverse|modified)\b|\bdisclaimer of opinion\b`)
-	saysNone      = regexp.MustCompile(`\b(?:no|zero|without(?: any)?|free (?:of|from)|not (?:a|any|one)|any|nor) (?:\w+ ){0,3}(?:exceptions?|deviations?|qualifications?|control failures?|non-?conformit(?:y|ies))\b|\bexception[- ]free\b|\bnothing (?:was |has been )?(?:noted|found|reported)\b|\b(?:every|each|all)(?: of the)? (?:tests?|controls?) (?:was |were |have |has )?(?:passed|effective|clean)\b`)
+	saysClean     = regexp.MustCompile(`\b(?:not qualified|unqualified|un-qualified|unmodified|clean (?:opinion|report|bill|soc|audit|attestation|result)|(?:report|opinion|soc \d|audit|result) (?:is|was|were|came back|came out) (?:\w+ )?clean)\b`)
+	saysQualified = regexp.MustCompile(`\b(?:qualified|adverse|modified) (?:auditor(?:'s|’s)? )?(?:opinion|report|audit)\b|\bopinion\b[^.;]{0,40} (?:is|was) (?:\w+ )?(?:qualified|adverse|modified)\b|\bdisclaimer of opinion\b|\bdisclaim(?:ed|s) (?:an )?opinion\b`)
+	saysNone      = regexp.MustCompile(`\bnone (?:\w+ ){0,4}exceptions?\b|\b(?:no|zero|without(?: any)?|free (?:of|from)|not (?:a|any|one)|any|nor) (?:\w+ ){0,3}(?:exceptions?|deviations?|qualifications?|control failures?|non-?conformit(?:y|ies))\b|\bexception[- ]free\b|\bnothing (?:was |has been )?(?:noted|found|reported)\b|\b(?:every|each|all)(?: of the)? (?:tests?|controls?) (?:was |were |have |has )?(?:passed|effective|clean)\b`)
 	saysSome      = regexp.MustCompile(`\b(?:one|two|three|\d+|an?|some|several|following|single) (?:\w+ )?(?:exceptions?|deviations?)\b|\bexceptions? (?:was|were|noted|:)`)
 	askedOpinion  = regexp.MustCompile(`\b(?:opinion|exceptions?|qualified|clean|result|deviations?|findings|soc|isae|auditor)\b`)
 	scopedTest    = regexp.MustCompile(`\b(?:this|that|these|the) (?:specific |particular |relevant )?(?:controls?|tests?|area|criterion)\b|\btests? of\b|\b(?:for|of|in|on|regarding) (?:the )?(?:tests?|control|change|access|backup|incident|encryption|logical|physical|vulnerability|logging|training)\b`)
@@ -525,6 +592,9 @@ var (
 
 func (c *Checker) registerOpinion(d *draft) (out []Finding) {
 	asked := d.asksAbout(askedOpinion)
+	if f, ok := c.noneAsked(d); ok {
+		return []Finding{f}
+	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		if !asked && !regarding.MatchString(s.lower) {
@@ -534,7 +604,7 @@ func (c *Checker) registerOpinion(d *draft) (out []Finding) {
 		if r == nil {
 			continue
 		}
-		if at := saysClean.FindStringIndex(s.lower); at != nil && r.Opinion != "" && r.Opinion != Unqualified && !s.isDenied(at[0], at[1]) {
+		if at := saysClean.FindStringIndex(s.lower); at != nil && r.Opinion != "" && r.Opinion != Unqualified && (!s.isDenied(at[0], at[1]) || strings.HasPrefix(s.lower[at[0]:], "not ")) {
 			out = append(out, c.opinionFinding(s, at, r))
 			continue
 		}
@@ -618,7 +688,7 @@ func (c *Checker) olderNamed(s *sentence, m *mention) *Report {
 // that there is none: at the cited controls if it speaks of some only, else
 // anywhere.
 func (c *Checker) hasExceptionHere(d *draft, s *sentence, r *Report) bool {
-	if !scopedTest.MatchString(s.lower) {
+	if !scopedTest.MatchString(s.lower) || allTests.MatchString(s.lower) {
 		return len(r.Exceptions()) > 0
 	}
 	for _, x := range c.cited(d) {
@@ -632,6 +702,31 @@ func (c *Checker) hasExceptionHere(d *draft, s *sentence, r *Report) bool {
 	return false
 }
 
+// allTests is a statement about every test.
+var allTests = regexp.MustCompile(`\b(?:all|each|every)\b[^.;]{0,12}\btests?\b`)
+
+// noneAsked reads an answer of one word to the question for exceptions.
+func (c *Checker) noneAsked(d *draft) (Finding, bool) {
+	q := lowerASCII(d.Question)
+	if len(d.asked.sentences) != 1 || !exceptionsAsked.MatchString(q) || negated.MatchString(q) || !noneWord.MatchString(lowerASCII(d.Text)) {
+		return Finding{}, false
+	}
+	s := &d.asked.sentences[0]
+	for _, m := range s.mentions {
+		if r, _ := c.meant(&m); r != nil && m.kind.Family() == Attestation && len(r.Exceptions()) > 0 {
+			return Finding{
+				Words: d.Text, Gap: "no_evidence", Cites: []Cite{{Report: r.ID}}, Why: fmt.Sprintf("the %s has %s", r.Name(), countExceptions(r)),
+			}, true
+		}
+	}
+	return Finding{}, false
+}
+
+var (
+	exceptionsAsked = regexp.MustCompile(`\b(?:how many|were there|are there|any|was there|list|which)\b[^?]*\b(?:exceptions?|deviations?)\b`)
+	noneWord        = regexp.MustCompile(`^\W*(?:zero|none|0|no|nil|no exceptions)\W*$`)
+)
+
 // dated are the words that say which of a report's days a date is.
 var dated = []struct {
 	name  string
@@ -641,8 +736,8 @@ var dated = []struct {
 }{
 	{"is valid until", regexp.MustCompile(`\b(?:valid(?:ity)?(?: \w+)? (?:until|till|through|to|thru)|expir(?:es|y|ing|ation)(?: date)?(?: (?:on|in|is|of))?|expiring|good (?:through|until)|runs until|remains valid until|until|through):?(?: the)? $`),
 		regexp.MustCompile(`\b(?:expir\w+|until when|valid(?:ity)?(?: until| date)?|how long .* valid)\b`), func(r *Report) Day { return r.ValidUntil }},
-	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|date of issue|dated|published|released|signed|initial certification|granted|awarded|report date)(?: \w+)?:?(?: (?:on|in|is|was|(?:by|to) [^,;.]{2,40}?(?: on| in)))?(?: the)? $|\bawarded [^,;.]{2,50} (?:on|in) $`),
-		regexp.MustCompile(`\b(?:when (?:was|were|did)[^?]*(?:issued?|awarded|granted)|issue date|date of issue|date of (?:the|your)[^?]*(?:report|certificate)|issued\?)`), func(r *Report) Day { return r.Issued }},
+	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|date of issue|dated|published|released|signed|initial certification|granted|awarded|report date)(?: \w+)?:?(?: (?:on|in|is|was|(?:by|to) [^,;.]{2,40}?(?: on| in)))?(?: the)? $|\b(?:awarded|issued) (?:us |our |the )?[^,;.]{2,50} (?:on|in) $`),
+		regexp.MustCompile(`\b(?:when (?:was|were|did)[^?]*(?:issued?|awarded|granted)|issue date|date of issue|date of (?:the |your |our |last |latest )*(?:\w+ ){0,3}(?:report|certificate|soc)|issued\?)`), func(r *Report) Day { return r.Issued }},
 	{"has its next audit on", regexp.MustCompile(`\b(?:next|upcoming)(?: \w+){0,2} (?:audit|surveillance|assessment|recertification)[^.;]{0,30} $`),
 		regexp.MustCompile(`\b(?:next (?:\w+ )*(?:audit|surveillance|assessment)|next external)\b`), func(r *Report) Day { return r.NextAudit }},
 }

@@ -36,9 +36,9 @@ func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
 }
 
 var (
-	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|worked|performed|run|ran|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|(?:work\w*|operat\w*|applied) in practice|(?:over|during|throughout|across|for|in) the (?:preceding|past|last|previous|whole|entire) (?:twelve|12|six|nine|6|9)?[- ]?(?:months?|year)|(?:across|over|throughout|during|in) all (?:four )?(?:quarters|months)|(?:running|runs?|functioning|functions?|work(?:s|ed|ing)?|are) effective(?:ly)?(?: on an ongoing basis| day)|day in,? day out|ongoing basis|over the year|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
+	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|functioning|worked|working|works|performed|run|ran|running|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|(?:work\w*|operat\w*|applied) in practice|(?:over|during|throughout|across|for|in) the (?:preceding|past|last|previous|whole|entire) (?:twelve|12|six|nine|6|9)?[- ]?(?:months?|year)|(?:across|over|throughout|during|in) all (?:four )?(?:quarters|months)|(?:running|runs?|functioning|functions?|work(?:s|ed|ing)?|are) effective(?:ly)?(?: on an ongoing basis| day)|day in,? day out|ongoing basis|over the year|effective in (?:[\w-]+ )?operation|effective all (?:through|year)|(?:from|of|through|throughout) the whole year|since the beginning of the year|monitored for (?:twelve|12|six|6) months|histori\w+ performance|sustained|really (?:performed|done|operated)|effectiveness of (?:your|the|our) (?:\w+ )?controls|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
 
-	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*)\b`)
+	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*|verif\w+|cpas?|proves?|documented|shown|evidence\w*|testif\w+)\b`)
 )
 
 // type1Asked finds a yes to a question for effectiveness, over a period or in
@@ -46,6 +46,9 @@ var (
 func (c *Checker) type1Asked(d *draft) (Finding, bool) {
 	if d.Verdict != "yes" || !effective.MatchString(lowerASCII(d.Question)) || limits.MatchString(lowerASCII(d.Text)) {
 		return Finding{}, false
+	}
+	why := func(r *Report) string {
+		return fmt.Sprintf("the question is about operation, and the %s speaks of the design of controls as of %s", r.Name(), r.AsOf.Long())
 	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
@@ -55,14 +58,37 @@ func (c *Checker) type1Asked(d *draft) (Finding, bool) {
 				continue
 			}
 			if r, same := c.meant(m); r != nil && same && r.Type == 1 {
-				return Finding{
-					Words: s.words(m.start, m.end), Gap: "no_evidence", Cites: []Cite{{Report: r.ID}},
-					Why: fmt.Sprintf("the question is about operation, and the %s speaks of the design of controls as of %s", r.Name(), r.AsOf.Long()),
-				}, true
+				return Finding{Words: s.words(m.start, m.end), Gap: "no_evidence", Cites: []Cite{{Report: r.ID}}, Why: why(r)}, true
 			}
+		}
+		if r := c.type1Unnamed(s); r != nil && effectiveContext.MatchString(s.lower) {
+			return Finding{Words: s.text, Gap: "no_evidence", Cites: []Cite{{Report: r.ID}}, Why: why(r)}, true
 		}
 	}
 	return Finding{}, false
+}
+
+// type1Unnamed returns the type 1 report that a sentence means by its type or
+// by its auditor, where the register has one kind of attestation and no type 2.
+func (c *Checker) type1Unnamed(s *sentence) *Report {
+	if len(s.mentions) > 0 {
+		return nil
+	}
+	k := c.onlyTyped()
+	if k == "" {
+		return nil
+	}
+	list := issued(c.ofKind(k), c.today)
+	if len(list) == 0 || slices.ContainsFunc(list, func(r *Report) bool { return r.Type != 1 }) {
+		return nil
+	}
+	if at := typeAlone.FindStringSubmatch(s.lower); at != nil && typeOf(at[1]) == 1 {
+		return list[0]
+	}
+	if from, _ := namedIn(s, list[0].Auditor); from >= 0 {
+		return list[0]
+	}
+	return nil
 }
 
 // limits are the words of an answer that says what a type 1 is.
@@ -88,6 +114,9 @@ func (c *Checker) typeOneBehind(d *draft, s *sentence) *Report {
 			}
 			return nil
 		}
+	}
+	if r := c.type1Unnamed(s); r != nil {
+		return r
 	}
 	for _, m := range d.subjects(s) {
 		if !m.kind.IsTyped() || m.stance != claimed && m.stance != past {
@@ -202,11 +231,11 @@ func (c *Checker) lapsedWhy(r *Report) string {
 
 // categoryWord finds a Trust Services category, or one of its criteria, by
 // name.
-var categoryWord = regexp.MustCompile(`\b(?:processing integrity|availability|confidentiality|privacy|all (?:five|5)|(?:the )?(?:full|complete|entire|whole) (?:set|range)|(pi1|a1|c1|p[1-8])(?:\.\d)?|every (?:category|criterion|criteria))\b`)
+var categoryWord = regexp.MustCompile(`\b(?:processing integrity|availability|confidentiality|privacy|all (?:five|5)|(?:the )?(?:full|complete|entire|whole) (?:set|range|scope)|(pi1|a1|c1|p[1-8])(?:\.\d)?|every (?:category|criterion|criteria))\b`)
 
 func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
 	for _, s := range d.assertions() {
-		if len(s.mentions) == 0 && !regarding.MatchString(s.lower) && !asksScope.MatchString(lowerASCII(d.Question)) {
+		if len(s.mentions) == 0 && !regarding.MatchString(s.lower) && !scopeHead.MatchString(s.lower) && !asksScope.MatchString(lowerASCII(d.Question)) {
 			continue
 		}
 		list := d.subjects(s)
@@ -230,6 +259,9 @@ func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
 	}
 	return append(out, c.citedOutOfScope(d)...)
 }
+
+// scopeHead opens a line that lists what is in scope.
+var scopeHead = regexp.MustCompile(`^\W*(?:tscs?|categories|criteria|scope|principles)\b`)
 
 var (
 	scopeWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|includ(?:e|es|ed|ing)|scope|criteria|criterion|categor(?:y|ies)|principles|tsc|examin\w+|address(?:es|ed|ing)?|against|for|on|report|audited|assessed|attest\w*|with)\b`)
@@ -315,7 +347,7 @@ var otherMeaning = regexp.MustCompile(`^ (?:policy|policies|notices?|statements?
 
 func categoriesOf(word string) []string {
 	switch {
-	case strings.HasPrefix(word, "all ") || strings.HasPrefix(word, "every ") || strings.HasSuffix(word, " set") || strings.HasSuffix(word, " range"):
+	case strings.HasPrefix(word, "all ") || strings.HasPrefix(word, "every ") || strings.HasSuffix(word, " set") || strings.HasSuffix(word, " range") || strings.HasSuffix(word, " scope"):
 		return Categories()
 	case strings.HasPrefix(word, "pi1"):
 		return []string{"processing integrity"}
@@ -354,6 +386,14 @@ func (s *sentence) isDenied(from, to int) bool {
 	begin, end := s.clause(from)
 	head := s.lower[max(begin, from-denialReach):from]
 	return denial.MatchString(head) || plan.MatchString(s.lower[begin:from]) || excluded.MatchString(s.lower[to:max(to, end)]) || exclude.MatchString(head)
+}
+
+// deniedBefore reports whether what stands at place is denied or excluded by the
+// words before it.
+func (s *sentence) deniedBefore(place int) bool {
+	begin, _ := s.clause(place)
+	head := s.lower[max(begin, place-denialReach):place]
+	return denial.MatchString(head) || exclude.MatchString(head)
 }
 
 // denialReach is how many bytes a denial reaches within its clause.
@@ -406,20 +446,21 @@ var tscID = regexp.MustCompile(`^(CC|PI|A|C|P)[1-9]\.\d{1,2}$`)
 var (
 	financial       = regexp.MustCompile(`\b(?:financial reporting|icfr|icofr|sox|sarbanes[- ]oxley|financial statements?|financial audit(?:ors?|s)?|financial controls?|404)\b`)
 	financialDenied = regexp.MustCompile(`\b(?:not|no|never|nor|neither|doesn't|doesn’t|isn't|isn’t|cannot|separate(?:ly)?|rather|only soc 1|outside|unsuitable|instead)\b`)
-	securityWord    = regexp.MustCompile(`\b(?:security|secure|trust services?|tsc|cyber ?security|cyber|vulnerabilit(?:y|ies)|hacking|data theft|confidentiality|encryption|network|access controls?|penetration|data protection|privacy|availability|firewalls?|malware|threats?|same criteria|logical access)\b`)
+	securityWord    = regexp.MustCompile(`\b(?:security|secure|trust services?|tsc|cyber ?security|cyber|vulnerabilit(?:y|ies)|hacking|data theft|confidentiality|encryption|network|access controls?|penetration|data protection|privacy|availability|firewalls?|malware|threats?|same criteria|logical access|unauthori[sz]ed access|infosec|intrusions?|intrusion detection)\b`)
 )
 
 func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 	asked := financial.MatchString(lowerASCII(d.Question))
 	for _, s := range d.assertions() {
 		needless := noSOC1Needed.MatchString(s.lower)
-		if !financial.MatchString(s.lower) && !asked || financialDenied.MatchString(s.lower) && !needless {
+		named := financial.MatchString(s.lower)
+		if !named && !asked || named && financialDenied.MatchString(s.lower) && !needless {
 			continue
 		}
 		if slices.ContainsFunc(s.mentions, func(m mention) bool { return isFinancialKind(m.kind) }) && !needless {
 			continue
 		}
-		if !financial.MatchString(s.lower) && (d.Verdict != "yes" && !offering.MatchString(s.lower) || d.namesFinancialReport()) {
+		if !named && (d.Verdict != "yes" && !offering.MatchString(s.lower) && !whichReport.MatchString(lowerASCII(d.Question)) || d.namesFinancialReport() || d.tellsOfFinancial() || notMeant.MatchString(s.lower)) {
 			continue
 		}
 		for i := range s.mentions {
@@ -438,9 +479,22 @@ func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 }
 
 var (
-	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)`)
+	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)|\bsame (?:comfort|assurance|purpose|job|level)\b`)
+	whichReport  = regexp.MustCompile(`\b(?:which|what) (?:\w+ ){0,3}(?:reports?|evidence|assurance)\b`)
+	notMeant     = regexp.MustCompile(`\b(?:not|isn't|isn’t|unsuitable|separate(?:ly)?)\b[^.;]{0,20}\b(?:for|meant|intended|suitable|address|cover|rel(?:y|ied))`)
 	offering     = regexp.MustCompile(`\b(?:recommend|rely|reliance|use|suitable|refer|suffic\w+|serves?|intended|meets?)\b`)
 )
+
+// tellsOfFinancial reports whether the text speaks of financial matters in a
+// sentence that names no report: then the others are about something else.
+func (d *draft) tellsOfFinancial() bool {
+	for i := range d.sentences {
+		if s := &d.sentences[i]; len(s.mentions) == 0 && financial.MatchString(s.lower) {
+			return true
+		}
+	}
+	return false
+}
 
 func (d *draft) namesFinancialReport() bool {
 	for i := range d.sentences {
@@ -460,10 +514,11 @@ func isAssuranceKind(k Kind) bool {
 func (c *Checker) soc1ForSecurity(d *draft) (out []Finding) {
 	for _, s := range d.assertions() {
 		at := s.securityWord()
-		if at < 0 && (!asksAssurance(d) || denial.MatchString(s.lower)) {
+		said, _, _ := strings.Cut(s.lower, ", so ")
+		if at < 0 && (!asksAssurance(d) || denial.MatchString(said)) {
 			continue
 		}
-		if financialDenied.MatchString(s.lower) || financial.MatchString(s.lower) && !evidencing.MatchString(s.lower) {
+		if at >= 0 && (s.isDenied(at, at) || onlyFinancial.MatchString(s.lower)) || financial.MatchString(s.lower) && !evidencing.MatchString(s.lower) {
 			continue
 		}
 		if slices.ContainsFunc(s.mentions, func(m mention) bool {
@@ -490,6 +545,9 @@ func (c *Checker) soc1ForSecurity(d *draft) (out []Finding) {
 	return out
 }
 
+// onlyFinancial are the words of somebody who knows what a SOC 1 is for.
+var onlyFinancial = regexp.MustCompile(`\b(?:rather than|not (?:on|about|for|meant|intended|a|evidence)|does not|doesn't|doesn’t|only about|nothing (?:on|about)|separate\w*)\b`)
+
 // asksAssurance reports whether a draft says yes, or names what there is, to a
 // question for assurance on security.
 func asksAssurance(d *draft) bool {
@@ -500,7 +558,7 @@ func asksAssurance(d *draft) bool {
 
 var (
 	assuranceAsked = regexp.MustCompile(`\b(?:trust services|criteria|tscs?|attest\w*|audit\w*|certif\w+|evidence\w*|assess\w*|assurance|examin\w+|tests?|tested|verif\w+|independent\w*)\b`)
-	refersBack     = regexp.MustCompile(`^(?:\W*)(?:it|this|that|the report|which)\b`)
+	refersBack     = regexp.MustCompile(`\b(?:it|this|the report)\b`)
 )
 
 // namesOther reports whether the text names a report that is not about
@@ -539,11 +597,12 @@ func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
 		return []Finding{f}
 	}
 	for _, s := range d.assertions() {
-		if !coveredWord.MatchString(s.lower) || carvedKnown.MatchString(s.lower) {
+		said, _, _ := strings.Cut(strings.Replace(s.lower, ", so ", ", which ", 1), ", which ")
+		if !coveredWord.MatchString(s.lower) || carvedKnown.MatchString(said) {
 			continue
 		}
 		list := d.subjects(s)
-		if len(list) == 0 && !ourReport.MatchString(s.lower) {
+		if len(list) == 0 && !ourReport.MatchString(s.lower) && !ourReport.MatchString(lowerASCII(d.Question)) {
 			continue
 		}
 		for _, r := range c.reportsOf(list) {
@@ -557,9 +616,9 @@ func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
 }
 
 var (
-	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested|examined|described in|belongs? to|falls? under|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
+	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested|examined|described in|belongs? to|falls? under|looked at|inclusiv\w+|under (?:our|the)|in (?:the|our) soc|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
 	carvedKnown = regexp.MustCompile(`\b(?:(?:is|are|was|were|been|it|they) (?:\w+ )?carved?[- ]out of|carved[- ]out \w+|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate\w*|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
-	ourReport   = regexp.MustCompile(`\bour (?:\w+ )?(?:report|audit|auditor|examination|soc)\b`)
+	ourReport   = regexp.MustCompile(`\by?our (?:\w+ )?(?:report|audit|auditor|examination|soc)\b`)
 	hostingWord = regexp.MustCompile(`\b(?:data ?cent(?:re|er)s?|hosting (?:provider|facilit\w+|infrastructure|environment)|(?:cloud|infrastructure) provider|colocation|co-location)\b`)
 )
 
@@ -585,7 +644,11 @@ func (c *Checker) carvedIn(d *draft, s *sentence, r *Report) (Finding, bool) {
 	for _, sub := range r.CarvedOut() {
 		at, end := namedIn(s, sub.Name)
 		if at < 0 && backReference.MatchString(s.lower) {
-			if b := d.sentenceBefore(s); b != nil {
+			b := d.sentenceBefore(s)
+			if b == nil && len(d.asked.sentences) == 1 {
+				b = &d.asked.sentences[0]
+			}
+			if b != nil {
 				if at, _ = namedIn(b, sub.Name); at >= 0 {
 					at, end = 0, len(s.lower)
 				}
@@ -641,7 +704,7 @@ func (c *Checker) carvedAsked(d *draft) (Finding, bool) {
 
 var (
 	allOthers     = regexp.MustCompile(`\b(?:sub-?processors|subservice|suppliers|vendors|third parties|providers)\b`)
-	backReference = regexp.MustCompile(`^\W*(?:(?:they|it|its|their|both|these|those|the (?:provider|vendor|latter))\b|.{0,40}\b(?:its|their) controls\b)`)
+	backReference = regexp.MustCompile(`^\W*(?:(?:they|it|its|their|both|these|those|the (?:provider|vendor|latter)|covered|tested|included|audited|in scope)\b|.{0,60}\b(?:its|their) controls\b|.{0,80}\b(?:to|of) (?:them|that)\b)`)
 )
 
 // isMeant reports whether r is of a kind that the question names, or the
@@ -666,7 +729,7 @@ func namedIn(s *sentence, name string) (from, to int) {
 	if at := containsWord(s.lower, name); at >= 0 {
 		return at, at + len(name)
 	}
-	if first, _, more := strings.Cut(name, " "); more && len(first) >= 5 && !commonWord[first] {
+	if first, _, more := strings.Cut(name, " "); more && len(first) >= 4 && !commonWord[first] {
 		if at := containsWord(s.lower, first); at >= 0 && isUpper(s.text[at]) {
 			return at, at + len(first)
 		}

@@ -8,7 +8,7 @@ import (
 // The rules on wording: what may not be said, whatever the register holds.
 
 const (
-	socName = `(?:aicpa )?(?:soc[\s-]{0,2}[123][®™]?\s?(?:\+|plus)?|isae[\s-]?3402|ssae[\s-]?(?:16|18|21)|sas[\s-]?70)(?:\s?[,(]?\s?type[\s-]*(?:1|2|i{1,2})\b\)?)?`
+	socName = `(?:aicpa )?(?:soc[\s-]{0,2}[123][®™]?\s?(?:\+|plus)?|isae[\s-]?3402|ssae[\s-]?(?:16|18|21)|sas[\s-]?70)(?:\s?[,(]?\s?(?:type|t)[\s-]*(?:1|2|i{1,2})\b\)?)?`
 	// nameList is what may stand between an attestation and "certified" in a
 	// list of names: other names, and nothing that has a verb.
 	nameList  = `(?:\s*(?:,|&|/|\+|and|or|as well as|both)?\s*(?:the )?(?:soc[\s-]{0,2}[123][®™]?(?:[ (,]*type[\s-]*(?:1|2|i{1,2})\b\)?)?|iso(?:/iec)?[\s-]?\d{4,5}(?::\d{4})?|\d{5}|pci(?:[\s-]dss)?|hipaa|hitrust(?: csf)?|gdpr|fedramp|csa star|isae[\s-]?3402))*`
@@ -25,6 +25,9 @@ var certifiedForms = []*regexp.Regexp{
 }
 
 func (c *Checker) attestationCertified(d *draft) (out []Finding) {
+	if f, ok := c.certifiedTo(d); ok {
+		return []Finding{f}
+	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		if !strings.Contains(s.lower, "soc") && !strings.Contains(s.lower, "isae") && !strings.Contains(s.lower, "s 70") && !strings.Contains(s.lower, "ssae") {
@@ -50,6 +53,28 @@ func (c *Checker) attestationCertified(d *draft) (out []Finding) {
 	}
 	return out
 }
+
+// certifiedTo finds an attestation in the list that answers "Which standards are
+// you certified to?".
+func (c *Checker) certifiedTo(d *draft) (Finding, bool) {
+	if !asksCertified.MatchString(lowerASCII(d.Question)) || attestWord.MatchString(lowerASCII(d.Text)) {
+		return Finding{}, false
+	}
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		for j := range s.mentions {
+			if m := &s.mentions[j]; m.kind.Family() == Attestation && m.stance == claimed && len(strings.Fields(s.lower)) <= shortYes {
+				return Finding{Words: s.words(m.start, m.end), Severity: Block, Gap: "no_evidence", Why: "a SOC or ISAE report is an auditor's attestation; nobody is certified by it"}, true
+			}
+		}
+	}
+	return Finding{}, false
+}
+
+var (
+	asksCertified = regexp.MustCompile(`\bcertified (?:to|against|under)\?|\b(?:which|what) (?:standards?|frameworks?)[^?]*\bcertified (?:to|against|under|for)\b`)
+	attestWord    = regexp.MustCompile(`\b(?:reports?|attest\w*|examin\w+)\b`)
+)
 
 // isOurClaim reports whether the words from one place to another are said of
 // ourselves, as a fact.
@@ -181,7 +206,7 @@ var promises = []struct {
 	{regexp.MustCompile(`\b(?:can |do |will |hereby )?guarantees? (?:that|you|your|our|the|this|complete|full|absolute|total|security|secure|safe\w*|protection|data|no|zero|customer|against|it|all|availability|uptime|confidentiality|integrity|\d)`), ""},
 	{regexp.MustCompile(`\b(?:is|are|be|being|remains?|fully|always|absolutely|security|safety|protection|confidentiality|integrity|availability|privacy)(?: (?:is|are))? guaranteed\b|\bguaranteed (?:to|security|protection|safe\w*|secure|uptime|confidentiality|deletion|recovery|never|that)\b|\b(?:a|our|an absolute|full|iron-?clad|security|money-back) guarantee(?: (?:of|that|against))\b|\bguaranteeing\b`), ""},
 	{regexp.MustCompile(`\b(?:will|shall|is|are|stays?|remains?) (?:always|forever|at all times|under all circumstances|in all circumstances|in every case|permanently) (?:be |remain |stay )?(?:secure|safe|protected|available|up|confidential|private|online|reachable|reliable|error-free|free (?:of|from))\b|\balways[- ](?:be )?(?:secure|safe|available|online|100)\b|\b(?:secure|safe|protected|available) (?:at all times|under all circumstances|forever|no matter what|in every situation)\b`), ""},
-	{regexp.MustCompile(`\b(?:breach(?:es)?|attacks?|hacks?|hacking|data loss|leaks?|leakage|compromise|intrusions?|theft)\b[^.;]{0,40} (?:is|are) (?:\w+ly )?(?:impossible|out of the question|excluded|ruled out|inconceivable|unthinkable|not possible)\b|\b(?:has|have|stand|stands) no chance\b`), ""},
+	{regexp.MustCompile(`\b(?:breach(?:es)?|attacks?|hacks?|hacking|data loss|leaks?|leakage|compromise|intrusions?|theft)\b[^.;]{0,40} (?:is|are) (?:\w+ly )?(?:impossible|out of the question|excluded|ruled out|inconceivable|unthinkable|not possible)\b|\b(?:has|have|stand|stands) no chance\b|\b(?:attackers?|hackers?|intruders?|criminals|nobody|no one)\b[^.;]{0,15}(?:can(?:'t|not| not|’t)|will not|won't) (?:ever )?(?:get in|break in|reach|access|penetrate|breach|hack|succeed)\b|\b(?:is|are) never (?:down|offline|unavailable|breached|at risk|lost)\b|\bimmune (?:to|from|against)\b|\b100 ?(?:%|per ?cent) impossible\b|\bimpossible for \w+ to\b|\bno (?:\w+ )?risk (?:whatsoever|at all)\b|\beliminat\w+ (?:all|any|every) (?:\w+ )?risks?\b`), ""},
 	{regexp.MustCompile(`\b(?:can(?:not| not|'t|’t)|never|not|no)\b[^.;]{0,80}\bunder any circumstances?\b|\bunder no circumstances?\b[^.;]{0,60}\b(?:access\w*|lost|leak\w*|stolen|breach\w*|compromis\w+|exposed)\b|\bwithout fail\b|\bevery single time\b|\bevery time, \b|\b(?:no ?(?:one|body)|attackers?|hackers?)\b[^.;]{0,20} ever be able to\b|\bnever,? ever\b|\bthat(?:'s| is|’s) a promise\b|\bwe promise\b|, guaranteed\b|\babsolutely [a-z]+-?proof\b`), ""},
 	{regexp.MustCompile(`\b(?:contains?|has|have|with|is free of|are free of|free from) (?:no|any|all|zero) (?:security )?(?:vulnerabilit(?:y|ies)|weakness(?:es)?|flaws?|bugs?|defects?|holes?)\b`), ""},
 	{regexp.MustCompile(`\b(?:we|our (?:\w+ )?(?:staff|employees|team|people|engineers|systems?|service|platform|company)) (?:will |have |has |would )?never (?:ever )?(?:had|have|make|made|makes|be|been|miss|misses|missed|suffered|suffers|experienced|lost|leaked|fail|failed|go|gone) (?:a |an |any |the |down|to |mistakes?|breached|hacked|compromised|single )`), ""},
@@ -227,7 +252,8 @@ var commitments = []*regexp.Regexp{
 	regexp.MustCompile(`\bindemnif\w+|\bindemnit(?:y|ies)\b|\bhold(?:s)? (?:\w+ ){0,3}harmless\b`),
 	regexp.MustCompile(`\b(?:(?:is|are|be|become|held|remain|fully|solely|strictly|jointly|personally|financially)(?: \w+)? liable|(?:unlimited|uncapped|full|all|no cap on|accepts?|assumes?|bears?|limit(?:s|ed|ation of)?|joint|strict|cap(?:s|ped)?(?: on)?) (?:\w+ ){0,2}liabilit(?:y|ies)|liabilit(?:y|ies) (?:for|is|are|shall|will|caps?|of up to|up to|to the customer|towards))\b|\bliable (?:for|to)\b`),
 	regexp.MustCompile(`\bliquidated damages\b|\b(?:pay|paid|pays|incur|incurs|owe|accept|accepts|contractual|financial|monetary|apply|impose|agree to|subject to|compensat\w+|with|a|the following) (?:\w+ ){0,4}penalt(?:y|ies)\b|\bpenalt(?:y|ies) (?:of|for (?:each|every|late|non|missed|breach|failure|delay)|clause|payment|will|shall|per)\b|\b(?:pay|cover|bear|reimburse|compensate|refund)(?:s)? (?:\w+ ){0,8}(?:damages|costs?|losses|fines?|expenses|fees)\b|\bcompensat(?:e|es|ion|ed) (?:you|the customer|customers?|clients?|for|affected|any|all|of|will|shall|is paid)\b|\breimburse(?:s|d|ment)?\b|\b(?:refund|money back)\b`),
-	regexp.MustCompile(`\bservice credits?\b`),
+	regexp.MustCompile(`\bservice credits?\b|\bcredits? (?:you )?\d|\bmade? good (?:by us|any|all|your)|\bmake you whole\b`),
+	regexp.MustCompile(`\b(?:may|can) (?:carry out|conduct|perform) audits?\b[^.;]{0,40}\b(?:whenever|any ?time|as often)\b|\b(?:terms|conditions|clauses)\b[^.;]{0,40} (?:is|are) accepted\b|\bagrees? to be bound\b|\bwarrants (?:that|the|you)\b|\brepresents and warrants\b`),
 	regexp.MustCompile(`\b(?:full|complete) (?:\w+ )?(?:rights? (?:to|of) (?:\w+ ){0,2}audit|audit rights?)|\b(?:unlimited|unrestricted|unconditional|unfettered|unannounced|any ?time|on[- ]demand) (?:\w+ ){0,3}(?:rights? (?:to|of) (?:\w+ ){0,2}audit|audit (?:rights?|access)|audits?\b|rights? of inspection|inspection rights?)|\b(?:right to|rights to|may|can|free to|entitled to|allow(?:s|ed)? (?:\w+ ){1,4}to|permitted to|welcome to) (?:\w+ ){0,2}(?:audit|inspect)\b[^.;]{0,70}\b(?:any ?time|at will|whenever|without (?:prior |advance |any )?(?:notice|limit\w*|restriction\w*)|as often as|unlimited|at our (?:expense|cost)|any location|unrestricted|at no (?:cost|charge))\b|\bas many audits\b`),
 	regexp.MustCompile(`\b(?:we|northwind|company|vendor|provider|supplier|\w+ (?:gmbh|inc|ltd|llc)\.?) (?:hereby |expressly |will |do |further |also |can )*(?:warrants?|represents? and warrants?)\b|\bwarrant(?:y|ies) (?:of|that|for|against|period)\b|\b(?:give|gives|provide|provides|offer|offers|extend|extends|full|express|makes?) (?:\w+ ){0,3}warrant(?:y|ies)\b`),
 	regexp.MustCompile(`\b(?:accepts?|agrees? to|agree with|bound by|sign|signs|adhere to|comply with|subject to|consent to) (?:all |any |each |every |the |of |your |in full |without (?:changes|modification|reservation|amendment) )*(?:your|customer(?:'s|’s|s'|s’)?|client(?:'s|’s|s'|s’)?|the bank's|the bank’s|buyer(?:'s|’s)?) (?:\w+ ){0,3}(?:terms|conditions|contract|agreement|msa|dpa|paper|clauses|addendum|requirements in full|t&cs)\b|\baccept(?:s)? (?:all |any )?(?:terms|contract terms|contractual terms)\b`),
@@ -240,7 +266,7 @@ var commitments = []*regexp.Regexp{
 // disciplinary are other things that the same words mean.
 var contractual = regexp.MustCompile(`\b(?:as (?:agreed|set out|defined|described|stated|specified|laid down|provided)(?: \w+){0,3} (?:in|by|under)|(?:governed|regulated|determined|covered|addressed|handled|defined|set out|set forth|stated|agreed|settled|negotiated|dealt with|specified|described|contained|found|documented|laid down|limited|provided) (?:only |solely |exclusively )?(?:in|by|under|through) (?:the |our |your |each |a |an |any |its )?(?:\w+ ){0,3}(?:contract|agreement|msa|dpa|addendum|terms|sla|order form)|per the (?:\w+ )?(?:contract|agreement|msa|dpa)|subject to (?:the )?(?:contract|agreement|msa|negotiat\w+|legal review)|legal (?:team|department|counsel|review)|(?:is|are) (?:a )?matters? (?:for|of) (?:the )?(?:contract|agreement|legal|commercial)|(?:agreed|negotiated|reviewed|discussed|handled) (?:individually|separately|case by case|with legal|in the contract|by legal|during contracting)|insurance|insured|insurer|policyholder|underwriter|coverage of|cover of|disciplinary|sanctions?|employees?|staff|personnel|suppliers?|vendors?|sub-?processors?|sub-?contractors?|providers?)\b`)
 
-var bindsAnyway = regexp.MustCompile(`\b(?:indemnif\w+ (?:you|the customer|our customers?|customers?|clients?)|unlimited liability|uncapped|liquidated damages|hereby|bound by|accepts? (?:full|unlimited|all) liability)\b`)
+var bindsAnyway = regexp.MustCompile(`\b(?:indemnif\w+ (?:you|the customer|our customers?|customers?|clients?)|unlimited liability|uncapped|liquidated damages|hereby|bound by|are accepted|accepts? (?:full|unlimited|all) liability)\b`)
 
 func (c *Checker) legalCommitment(d *draft) (out []Finding) {
 	if q := lowerASCII(d.Question); d.Verdict == "yes" && len(strings.Fields(d.Text)) <= shortYes && !denial.MatchString(lowerASCII(d.Text)) && !contractual.MatchString(lowerASCII(d.Text)+" "+q) && asksConsent.MatchString(q) {
@@ -258,7 +284,7 @@ func (c *Checker) legalCommitment(d *draft) (out []Finding) {
 				continue
 			}
 			from, to := s.clause(at[0])
-			if notPromise.MatchString(s.lower[from:at[0]]) || deniedNear.MatchString(s.lower[from:at[0]]) || contractual.MatchString(s.lower[from:to]) && !bindsAnyway.MatchString(s.lower) || contractual.MatchString(s.lower) && deferred.MatchString(s.lower) {
+			if notPromise.MatchString(s.lower[from:at[0]]) || deniedNear.MatchString(s.lower[from:at[0]]) || !bindsAnyway.MatchString(s.lower) && (contractual.MatchString(s.lower[from:to]) || contractual.MatchString(s.lower) && deferred.MatchString(s.lower)) {
 				continue
 			}
 			out = append(out, Finding{
@@ -431,12 +457,20 @@ func (c *Checker) pastDateAsFuture(d *draft) (out []Finding) {
 	return out
 }
 
+// datedBreak parts what happened from what is to come.
+var datedBreak = regexp.MustCompile(`;|[–—]|\s-\s|,? \b(?:but|however|although|though|whereas|while)\b`)
+
 // isFuture reports whether a sentence speaks of a date as of one to come: the
 // word nearest to the date that says when decides.
 func (s *sentence) isFuture(at span) bool {
-	from, to := s.clause(at.start)
-	if at.end > to {
-		to = at.end
+	from, to := 0, len(s.lower)
+	for _, b := range datedBreak.FindAllStringIndex(s.lower, -1) {
+		if b[1] <= at.start {
+			from = b[1]
+		} else if b[0] >= at.end {
+			to = b[0]
+			break
+		}
 	}
 	for _, p := range s.findPeriods() {
 		if at.start >= p.start && at.end <= p.end && !p.to.last.Before(at.last) && at.start == p.start {
@@ -450,16 +484,28 @@ func (s *sentence) isFuture(at span) bool {
 			return true
 		}
 	}
+	if deadline.MatchString(head) && happenedIn(head) < 0 && !happenedAfter.MatchString(tail) {
+		return true
+	}
 	return len(strings.Fields(head)) <= 5 && lastWord(head) != "since" && futureAfter.MatchString(tail) && !strings.HasPrefix(strings.TrimLeft(tail, " ,"), "and ")
 }
 
 // futureWords are those of futureBefore without what follows them.
 var (
-	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|looking to|hop(?:e|es|ing) to|(?:we|it|they)['’]ll|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
+	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|looking to|hop(?:e|es|ing) to|launch(?: date)?:|go-live:|(?:is|are) to \w+|(?:we|it|they)['’]ll|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
 	pastEvent     = regexp.MustCompile(`\b(?:completed in|conducted in|performed in|since)\b`)
 	wasPlanned    = regexp.MustCompile(`\b(?:was|were|had been|originally|initially) (?:\w+ )?(?:planned|scheduled|expected|targeted|due|intended|anticipated)\b`)
-	happenedAfter = regexp.MustCompile(`^[^.;]{0,40}\b(?:was|were|has been|have been|and (?:completed|finished|done|delivered))\b`)
+	happenedAfter = regexp.MustCompile(`^[^.;]{0,40}\b(?:was|were|has been|have been|(?:and |, )?(?:completed|finished|done|delivered|achieved|live since))\b`)
 )
+
+// deadline stands before the day by which something is to be done.
+var deadline = regexp.MustCompile(`\b(?:by|no later than|not later than|before) (?:the )?(?:end of (?:the )?)?$|\b(?:launch|go-live|eta|target|due)(?: date)?:? $`)
+
+// happenedIn returns where words say that something happened: one of the list,
+// or a participle.
+func happenedIn(s string) int { return max(lastMatch(happened, s), lastMatch(participle, s)) }
+
+var participle = regexp.MustCompile(`\b[a-z]{3,}(?:ed|ught|ent|orn)\b`)
 
 func lastMatch(re *regexp.Regexp, s string) int {
 	at := -1

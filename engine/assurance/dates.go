@@ -201,9 +201,10 @@ func (s *sentence) openBefore(d span) (span, bool) {
 	if j == nil {
 		return span{}, false
 	}
-	m := openDay.FindStringSubmatchIndex(strings.TrimRight(head[:j[0]], " "))
+	before := strings.TrimRight(head[:j[0]], " ")
+	m := openDay.FindStringSubmatchIndex(before)
 	if m == nil {
-		return span{}, false
+		return openNumber(before, d)
 	}
 	g := groups(head, m)
 	month := monthNames[g[2][:3]]
@@ -219,6 +220,18 @@ func (s *sentence) openBefore(d span) (span, bool) {
 	first, last, ok := oneDay(strconv.Itoa(year), strconv.Itoa(int(month)), day)
 	return newSpan(false, m[0], m[1], first, last), ok
 }
+
+// openNumber reads the "3" of "3 to 14 August 2026".
+func openNumber(before string, d span) (span, bool) {
+	m := dayAlone.FindStringSubmatchIndex(before)
+	if m == nil || d.first != d.last {
+		return span{}, false
+	}
+	first, last, ok := oneDay(strconv.Itoa(d.first.t.Year()), strconv.Itoa(int(d.first.t.Month())), before[m[2]:m[3]])
+	return newSpan(false, m[2], m[3], first, last), ok && !first.After(d.first)
+}
+
+var dayAlone = regexp.MustCompile(`\b(?:from|between|on)? ?(\d{1,2})(?:st|nd|rd|th)?$`)
 
 var joinEnd = regexp.MustCompile(`\s*(?:\bto\b|\buntil\b|\bthrough\b|\bthru\b|-|–|—)\s*$`)
 

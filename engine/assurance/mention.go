@@ -177,13 +177,13 @@ var (
 
 	plan = regexp.MustCompile(`\b(?:plan(?:s|ned|ning)?|will|shall|intends?|intending|intended (?:for|to)|aims?|aiming|target(?:s|ed|ing)?|roadmap|pursu(?:e|es|ing)|prepar(?:e|es|ing|ation)|working (?:toward|towards|on)|work(?:s)? towards?|in (?:progress|preparation|process)|under ?way|expect(?:s|ed)?|scheduled|upcoming|forthcoming|due (?:in|to|by|for)|to be (?:completed|issued|obtained|published|performed|conducted|achieved)|seek(?:s|ing)?|readiness|future|next year|considering|evaluat(?:e|es|ing) (?:a|an|the|whether)|about to|on track|gap assessment|going to|in the process of|embark(?:ed|ing)? on|towards?|upon completion|once (?:we|it|the|issued|complete))\b`)
 
-	gone = regexp.MustCompile(`\b(?:lapsed|expired?|expir(?:es|ing)|previous(?:ly)?|prior|former(?:ly)?|last year's|historic(?:al|ally)?|earlier|superseded|predecessor|ended|used to|was (?:held|valid|withdrawn)|no longer (?:current|valid)|out of date|at (?:that|the) time|in the past|retired|replaced (?:by|with)|older|past|since replaced|ran out|run out|we had|had an?)\b`)
+	gone = regexp.MustCompile(`\b(?:lapsed|expired?|expir(?:es|ing)|previous(?:ly)?|prior|former(?:ly)?|last year's|historic(?:al|ally)?|earlier|superseded|predecessor|ended|used to|was (?:held|valid|withdrawn)|no longer (?:current|valid)|out of date|at (?:that|the) time|in the past|retired|replaced (?:by|with)|older|past|since replaced|years ago|(?:we |it )?(?:began|started) with|ran out|run out|we had|had an?)\b`)
 
 	others = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|co-location|payment|third[- ]party|iaas|paas|saas|platform|email|network|identity|storage|backup) (?:and \w+ )?(?:providers?|partners?|operators?|vendors?|processors?|facilit(?:y|ies))|providers?|hyperscalers?|sub-?contractors?|fourth part(?:y|ies)|(?:business )?partners?|data ?cent(?:re|er)s?|hosting facilit(?:y|ies)|colocation facilit(?:y|ies)|aws|amazon web services|azure|microsoft|gcp|google cloud|google|github|gitlab|stripe|digitalocean|cloudflare|salesforce|oracle|equinix|hetzner|ovh(?:cloud)?|okta|snowflake|mongodb|heroku|datadog|twilio|rackspace|ibm|atlassian|zendesk|slack|sendgrid|auth0|adyen|paypal|servers?|its own|whose)\b`)
 
 	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|in line with|consistent with|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles?|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
 
-	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means|refers to|definition|we (?:request|ask|require|obtain|review|collect|assess|check)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
+	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means (?:that|an?|the)|refers to|definition|we (?:request|ask|require|obtain|review|collect|assess|check)|lead (?:implementers?|auditors?)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
 )
 
 // weigh sets what each sentence says of the reports it names.
@@ -232,12 +232,20 @@ func (s *sentence) stanceOf(m *mention) stance {
 		return planned
 	case gone.MatchString(clause):
 		return past
+	case ourCertified.MatchString(head) && certifiedTail.MatchString(tail):
+		return claimed
 	case alignment.MatchString(head), according.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause),
 		m.kind.Family() == Certification && strings.HasPrefix(tail, " assessment"):
 		return aligned
 	}
 	return claimed
 }
+
+// "our ISO 27001 certified management system" is held, whatever follows it.
+var (
+	ourCertified  = regexp.MustCompile(`\b(?:our|an?|the) $`)
+	certifiedTail = regexp.MustCompile(`^(?:[ -]certified|[ -]certification|[ -]certificate)\b`)
+)
 
 // deniedIn reports whether the words before a report deny it. "Instead of a SOC
 // 2 we offer" denies what stands before "we".

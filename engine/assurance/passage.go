@@ -114,7 +114,7 @@ func endsSentence(text string, begin, i int) bool {
 		return !startsNumber(text[i+1:]) // a sentence that is "No." says no
 	}
 	w := strings.ToLower(word)
-	if w == "no" || w == "nos" || w == "cert" {
+	if w == "no" || w == "nos" {
 		return !startsNumber(text[i+1:])
 	}
 	if w == "inc" || w == "ltd" || w == "co" || w == "corp" || w == "etc" {

@@ -28,7 +28,7 @@ func (d *draft) echo() *sentence {
 		return nil
 	}
 	s := &d.asked.sentences[0]
-	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) || alternatives.MatchString(s.lower) || askedOfOthers.MatchString(s.lower) && !ourOwn.MatchString(s.lower) {
+	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) && len(strings.Fields(s.lower)) > shortQuestion || alternatives.MatchString(s.lower) || askedOfOthers.MatchString(s.lower) && !ourOwn.MatchString(s.lower) {
 		return nil
 	}
 	for i := range d.sentences {
@@ -45,6 +45,10 @@ func (d *draft) echo() *sentence {
 	m.stance = claimed
 	return &sentence{start: -1, text: s.text, lower: s.lower, mentions: []mention{m}, dates: s.dates}
 }
+
+// shortQuestion is up to how many words a question is only the name of what is
+// asked for: "Cyber Essentials Plus?", "SOC 2 Type 2 available?".
+const shortQuestion = 5
 
 // isEcho reports whether s is the question's.
 func (s *sentence) isEcho() bool { return s.start < 0 }
@@ -128,7 +132,7 @@ var holding = regexp.MustCompile(`\b(?:certif\w+|hold(?:s|ing)?|held|have|has|ma
 // holds reports whether the sentence says of m that we have it: there is a
 // word for having in it, or the question asked for what we have.
 func (d *draft) holds(s *sentence, m *mention) bool {
-	return m.stance == claimed && (holding.MatchString(s.lower) || asksForReports.MatchString(lowerASCII(d.Question)))
+	return m.stance == claimed && (holding.MatchString(s.lower) || holding.MatchString(lowerASCII(d.Text)) || asksForReports.MatchString(lowerASCII(d.Question)))
 }
 
 var asksForReports = regexp.MustCompile(`\b(?:certificat\w+|certified|attestations?|soc|iso|audit reports?|standards?|accreditations?|hitrust|reports?)\b`)
