@@ -175,7 +175,7 @@ func (a *ask) alsoSOC(s *sentence) {
 }
 
 var (
-	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and)[^?]{0,10}(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:or|/)[^?]{0,10}(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\btype of\b`)
+	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and)[^?]{0,10}(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:or|/)[^?]{0,10}(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\btype\?|\btype of\b`)
 	independentTest = regexp.MustCompile(`\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)|\bred team(?:ing)?\b`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
 )

@@ -78,7 +78,7 @@ func TestClaims(t *testing.T) {
 		{"claims.json", 250, 1, 1},
 		{"claims-2.json", 250, 1, 1},
 		{"claims-3.json", 250, 1, 1},
-		{"claims-apart.json", 200, 0.97, 0.97},
+		{"claims-apart.json", 200, 1, 1},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()

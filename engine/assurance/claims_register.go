@@ -350,7 +350,7 @@ const firm = `([A-Z][\p{L}\d'’.&-]*(?:,? (?:&|and|of|und|de|van|von|der|the)? 
 var (
 	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate(?: \S*\d\S*)?|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?(?:(?:a |the )?(?:team|testers?|experts?|consultants?|specialists?) (?:from|of|at) )?` + firm + `|\b(?:done|performed|conducted|completed|carried out) with ` + firm)
 	firmIs     = regexp.MustCompile(`\b(?:[Aa]uditors?|[Aa]udit firm|[Cc]ertification body|[Aa]ssessor|[Rr]egistrar|[Ss]ervice auditor|CPA firm|[Tt]esting firm|[Tt]esters?)\b[^.;:]{0,60}?(?: (?:is|are|was|were)|:) (?:the (?:firm|company) )?` + firm)
-	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},)? (?:has |have )?(?:signed|wrote|prepared|acted as|acts as|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},)? (?:has |have )?(?:signed|wrote|prepared|acted as|acts as|is (?:the|our) (?:\w+ ){0,2}(?:auditor|assessor|certification body|registrar|qsa|tester)|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
 	firmHired  = regexp.MustCompile(`\b(?:engaged?|appointed|retained|hired|commissioned|selected|contracted|contract with|work with|use|chose)s? ` + firm + ` (?:as|for|to)\b`)
 	firmParen  = regexp.MustCompile(`\(` + firm + `\)`)
 	firmColon  = regexp.MustCompile(`^[^:]{3,50}(?::| [–-]) ` + firm + `[.;,]?$`)
@@ -482,9 +482,9 @@ func bareFirm(s string) string {
 }
 
 var (
-	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?)|, (?:reference|numbered|number|no))?\b\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Za-z\d]+)*)`)
+	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?)|, (?:reference|numbered|number|no)| #)?(?:\b|#)\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?|[a-z]\d-)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Za-z\d]+)*)`)
 	numberAlone       = regexp.MustCompile(`\b((?:[A-Z]{1,6}[ /.-])?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)\b`)
-	asksNumber        = regexp.MustCompile(`\bcertificate(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumbers? of (?:the|your|both|all) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
+	asksNumber        = regexp.MustCompile(`\bcert(?:ificate|ification)?\.?(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumbers? of (?:the|your|both|all) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
 )
 
 func (c *Checker) registerCertificate(d *draft) (out []Finding) {
@@ -587,7 +587,7 @@ var (
 	saysNone      = regexp.MustCompile(`\bnone (?:\w+ ){0,4}exceptions?\b|\b(?:no|zero|without(?: any)?|free (?:of|from)|not (?:a|any|one)|any|nor) (?:\w+ ){0,3}(?:exceptions?|deviations?|qualifications?|control failures?|non-?conformit(?:y|ies))\b|\bexception[- ]free\b|\bnothing (?:was |has been )?(?:noted|found|reported)\b|\b(?:every|each|all)(?: of the)? (?:tests?|controls?) (?:was |were |have |has )?(?:passed|effective|clean)\b`)
 	saysSome      = regexp.MustCompile(`\b(?:one|two|three|\d+|an?|some|several|following|single) (?:\w+ )?(?:exceptions?|deviations?)\b|\bexceptions? (?:was|were|noted|:)`)
 	askedOpinion  = regexp.MustCompile(`\b(?:opinion|exceptions?|qualified|clean|result|deviations?|findings|soc|isae|auditor)\b`)
-	scopedTest    = regexp.MustCompile(`\b(?:this|that|these|the) (?:specific |particular |relevant )?(?:controls?|tests?|area|criterion)\b|\btests? of\b|\b(?:for|of|in|on|regarding) (?:the )?(?:tests?|control|change|access|backup|incident|encryption|logical|physical|vulnerability|logging|training)\b`)
+	scopedTest    = regexp.MustCompile(`\b(?:this|that|these|the) (?:specific |particular |relevant )?(?:controls?|tests?|area|criterion)\b|\btests? of\b|\b(?:for|of|in|on|regarding) (?:the )?(?:tests?|control|change|access|backups?|incidents?|encryption|logical|physical|vulnerability|logging|training)\b`)
 )
 
 func (c *Checker) registerOpinion(d *draft) (out []Finding) {
@@ -734,9 +734,9 @@ var dated = []struct {
 	asked *regexp.Regexp
 	day   func(r *Report) Day
 }{
-	{"is valid until", regexp.MustCompile(`\b(?:valid(?:ity)?(?: \w+)? (?:until|till|through|to|thru)|expir(?:es|y|ing|ation)(?: date)?(?: (?:on|in|is|of))?|expiring|good (?:through|until)|runs until|remains valid until|until|through):?(?: the)? $`),
+	{"is valid until", regexp.MustCompile(`\b(?:valid(?:ity)?(?: \w+)? (?:until|till|through|to|thru)|expir(?:es|y|ing|ation)(?: date)?(?: (?:on|in|is|of))?|expiring|runs? out(?: on)?|lapses(?: on)?|good (?:through|until)|runs until|remains valid until|until|through):?(?: the)? $`),
 		regexp.MustCompile(`\b(?:expir\w+|until when|valid(?:ity)?(?: until| date)?|how long .* valid)\b`), func(r *Report) Day { return r.ValidUntil }},
-	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|date of issue|dated|published|released|signed|initial certification|granted|awarded|report date)(?: \w+)?:?(?: (?:on|in|is|was|(?:by|to) [^,;.]{2,40}?(?: on| in)))?(?: the)? $|\b(?:awarded|issued) (?:us |our |the )?[^,;.]{2,50} (?:on|in) $`),
+	{"was issued on", regexp.MustCompile(`\b(?:issued|issue date|report date|(?:report|certificate|soc[\s-]?\d) date|date of issue|dated|published|released|signed|initial certification|granted|awarded|report date)(?: \w+)?:?(?: (?:on|in|is|was|(?:by|to) [^,;.]{2,40}?(?: on| in)))?(?: the)? $|\b(?:awarded|issued) (?:us |our |the )?[^,;.]{2,50} (?:on|in) $`),
 		regexp.MustCompile(`\b(?:when (?:was|were|did)[^?]*(?:issued?|awarded|granted)|issue date|date of issue|date of (?:the |your |our |last |latest )*(?:\w+ ){0,3}(?:report|certificate|soc)|issued\?)`), func(r *Report) Day { return r.Issued }},
 	{"has its next audit on", regexp.MustCompile(`\b(?:next|upcoming)(?: \w+){0,2} (?:audit|surveillance|assessment|recertification)[^.;]{0,30} $`),
 		regexp.MustCompile(`\b(?:next (?:\w+ )*(?:audit|surveillance|assessment)|next external)\b`), func(r *Report) Day { return r.NextAudit }},
@@ -795,7 +795,7 @@ func (c *Checker) wrongDate(d *draft, s *sentence, at span, name string, day fun
 			break
 		}
 	}
-	if len(known) == 0 || slices.ContainsFunc(known, func(r *Report) bool { return at.holds(day(r)) || at.holds(r.Bridge.Until) }) {
+	if len(known) == 0 || slices.ContainsFunc(known, func(r *Report) bool { return at.holds(day(r)) || at.holds(r.Bridge.Until) || at.holds(r.Bridge.Issued) }) {
 		return Finding{}, false
 	}
 	return Finding{

@@ -38,7 +38,7 @@ func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
 var (
 	effective = regexp.MustCompile(`\b(?:operat\w+ (?:and \w+ )?effective\w*|operational effectiveness|effective(?:ness of (?:the |our )?operation|ly (?:operated|operating|over|throughout|during))|(?:functioned|functioning|worked|working|works|performed|run|ran|running|function|operate|operated|operating) (?:effectively|as (?:intended|designed)|consistently|over time)|tested (?:\w+ ){0,6}?(?:over|throughout|across|during|for) (?:a|an|the|time|\w+ months)|(?:over|throughout|across|during) (?:a|an|the)(?: \w+)? (?:\w+-month )?(?:audit |review |examination |observation |whole |entire |full |reporting )*(?:period|year)|(?:six|nine|twelve|three|6|9|12|3)[- ]months?(?:-long)? (?:period|observation|audit|window)|(?:over|across) time|(?:work\w*|operat\w*|applied) in practice|(?:over|during|throughout|across|for|in) the (?:preceding|past|last|previous|whole|entire) (?:twelve|12|six|nine|6|9)?[- ]?(?:months?|year)|(?:across|over|throughout|during|in) all (?:four )?(?:quarters|months)|(?:running|runs?|functioning|functions?|work(?:s|ed|ing)?|are) effective(?:ly)?(?: on an ongoing basis| day)|day in,? day out|ongoing basis|over the year|effective in (?:[\w-]+ )?operation|effective all (?:through|year)|(?:from|of|through|throughout) the whole year|since the beginning of the year|monitored for (?:twelve|12|six|6) months|histori\w+ performance|sustained|really (?:performed|done|operated)|effectiveness of (?:your|the|our) (?:\w+ )?controls|continuous(?:ly)? (?:operat\w+|effective\w*)|ongoing effectiveness)`)
 
-	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*|verif\w+|cpas?|proves?|documented|shown|evidence\w*|testif\w+)\b`)
+	effectiveContext = regexp.MustCompile(`\b(?:soc|isae|type|audit\w*|examin\w+|report\w*|attest\w+|assess\w+|tested|independent\w*|verif\w+|cpas?|proves?|documented|shown|shows?|evidence\w*|testif\w+)\b`)
 )
 
 // type1Asked finds a yes to a question for effectiveness, over a period or in
@@ -480,7 +480,7 @@ func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 
 var (
 	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)|\bsame (?:comfort|assurance|purpose|job|level)\b`)
-	whichReport  = regexp.MustCompile(`\b(?:which|what) (?:\w+ ){0,3}(?:reports?|evidence|assurance)\b`)
+	whichReport  = regexp.MustCompile(`\b(?:which|what|provide|attach|share|give) (?:\w+ ){0,3}(?:reports?|evidence|assurance)\b`)
 	notMeant     = regexp.MustCompile(`\b(?:not|isn't|isn’t|unsuitable|separate(?:ly)?)\b[^.;]{0,20}\b(?:for|meant|intended|suitable|address|cover|rel(?:y|ied))`)
 	offering     = regexp.MustCompile(`\b(?:recommend|rely|reliance|use|suitable|refer|suffic\w+|serves?|intended|meets?)\b`)
 )
@@ -552,12 +552,12 @@ var onlyFinancial = regexp.MustCompile(`\b(?:rather than|not (?:on|about|for|mea
 // question for assurance on security.
 func asksAssurance(d *draft) bool {
 	q := lowerASCII(d.Question)
-	return (d.Verdict == "yes" || d.Verdict == "" && strings.Contains(q, "evidence")) && !d.namesOther() &&
+	return (d.Verdict == "yes" || d.Verdict == "" && (strings.Contains(q, "evidence") || strings.Contains(q, "proof"))) && !d.namesOther() &&
 		(securityWord.MatchString(q) || criterionID.MatchString(q)) && assuranceAsked.MatchString(q) && !asksWho.MatchString(q)
 }
 
 var (
-	assuranceAsked = regexp.MustCompile(`\b(?:trust services|criteria|tscs?|attest\w*|audit\w*|certif\w+|evidence\w*|assess\w*|assurance|examin\w+|tests?|tested|verif\w+|independent\w*)\b`)
+	assuranceAsked = regexp.MustCompile(`\b(?:proof|trust services|criteria|tscs?|attest\w*|audit\w*|certif\w+|evidence\w*|assess\w*|assurance|examin\w+|tests?|tested|verif\w+|independent\w*)\b`)
 	refersBack     = regexp.MustCompile(`\b(?:it|this|the report)\b`)
 )
 
