@@ -3,6 +3,7 @@ package assurance
 import (
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // ask is one sentence of a question about reports, read.
@@ -10,15 +11,16 @@ type ask struct {
 	lower string
 	yesNo bool // wants a yes or a no
 
-	kinds   []Kind // of which reports; in the order of asking
-	named   bool   // the question names them
-	typ     int    // 1 or 2, if one is asked for
-	level   string // of HITRUST, PCI DSS …, if one is asked for
-	all     bool   // all of the kinds are asked for: "both A and B"
-	test    bool   // about penetration tests
-	dates   []span // the times it names
-	topics  []*Topic
-	quality string // "current", if only a current report will do
+	kinds    []Kind // of which reports; in the order of asking
+	named    bool   // the question names them
+	typ      int    // 1 or 2, if one is asked for
+	level    string // of HITRUST, PCI DSS …, if one is asked for
+	all      bool   // all of the kinds are asked for: "both A and B"
+	test     bool   // about penetration tests
+	dates    []span // the times it names
+	previous bool   // the report before the newest is asked for
+	topics   []*Topic
+	quality  string // "current", if only a current report will do
 }
 
 // about is what makes a question one about reports, where none is named.
@@ -26,8 +28,10 @@ var about = []struct {
 	form  *regexp.Regexp
 	kinds []Kind
 }{
-	{regexp.MustCompile(`\b(?:bridge|bridging|gap|comfort) letters?\b`), attestations},
-	{regexp.MustCompile(`\bcomplementary user(?:[- ]entity)?(?: organi[sz]ation)? controls?\b|\bcuecs?\b|\buser entity controls?\b`), attestations},
+	{bridgeForm, attestations},
+	{regexp.MustCompile(`\b(?:controls?|reports?)\b[^?]*\b(?:icfr|internal controls? over financial reporting)\b`), []Kind{SOC1, ISAE3402}},
+	{regexp.MustCompile(`\bexceptions?\b[^?]*\bauditors?\b|\bauditors?\b[^?]*\b(?:exceptions?|deviations?)\b|\bauditor(?:'s|’s)? tests?\b|\btested by the (?:\w+ )?auditor\b|\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b[^?]*\b(?:tested|results?|exceptions?|outcome)\b|\bexceptions?\b[^?]*\b(?:cc|pi|a|c|p)[1-9]\.\d|\bauditors? (?:look|test|examin)\w*|\bservice auditor\b[^?]*\btest\w*`), attestations},
+	{regexp.MustCompile(`\bcomplementary user(?:[- ]entity)?(?: organi[sz]ation)? controls?\b|\bcuecs?\b|\buser[- ]entity (?:controls?|considerations?|responsibilit\w+)\b`), attestations},
 	{regexp.MustCompile(`\bsubservice organi[sz]ations?\b|\bcarve[d-]?[ -]?outs?\b|\binclusive method\b`), attestations},
 	{regexp.MustCompile(`\btrust services? (?:criteria|categor(?:y|ies)|principles?)\b|\btscs?\b`), []Kind{SOC2, SOC2Plus, SOC3}},
 	{regexp.MustCompile(`\bsoc (?:attestation |audit |type \w+ )*(?:reports?|audits?|examinations?|attestations?)\b|\bssae[\s-]?(?:16|18|21)\b|\bservice organi[sz]ation controls?\b`), []Kind{SOC1, SOC2, SOC2Plus, SOC3}},
@@ -36,8 +40,22 @@ var about = []struct {
 	{regexp.MustCompile(`\b(?:aoc|attestation of compliance)\b`), []Kind{PCIDSS}},
 	{regexp.MustCompile(`\biso(?:/iec)? (?:certif\w+|audits?|standards?|registration|surveillance)\b|\biso[- ]certified\b|\biso 27k\b|\b(?:isms|information security management system)\b[^?]{0,40}\bcertif|\bcertification body\b|\bsurveillance audit\b|\brecertification\b|\bcertificate (?:number|no)\b|\bregistrar\b`), isoKinds},
 	{regexp.MustCompile(`\b(?:service|external|independent|third[- ]party|outside|soc) auditors?\b|\byour (?:current )?auditors?\b|\b(?:external|third[- ]party|independent)(?: security)? (?:audits?|attestations?|assessors?|audit firm)\b|\baudit(?:ing)? firm\b|\bcpa firm\b|\b(?:last|latest|most recent|current|annual) (?:external |security |independent |third[- ]party )*(?:audit|attestation|assurance)(?: report)?s?\b|\bauditor's (?:opinion|report)\b|\bopinion of the auditor\b|\bassurance reports?\b|\bauditor\b[^?]{0,30}\bopinion\b|\bqualified opinion\b`), auditKinds},
-	{regexp.MustCompile(`\b(?:certifications?|attestations?|accreditations?|certificates?|certified|accredited|attestation reports?|compliance reports?)\b`), allKinds},
+	{regexp.MustCompile(`\b(?:the|your|our|next|a|an|latest|current) type[\s-]*(?:1|2|i{1,2})\b`), attestations},
+	{regexp.MustCompile(`\baudit(?:or's|or’s)? reports?\b|\b(?:the|your) (?:\w+ )?report covers?\b`), auditKinds},
+	{regexp.MustCompile(`\bpci\b[^?]*\b(?:levels?|complian\w+|certif\w+|assess\w+|validated)\b|\b(?:levels?|complian\w+|certif\w+)\b[^?]*\bpci\b`), []Kind{PCIDSS}},
+	{regexp.MustCompile(companyCertified), allKinds},
 }
+
+// bridgeForm are the names of a bridge letter and the words for what it does.
+var bridgeForm = regexp.MustCompile(`\b(?:bridge|bridging|gap|comfort) letters?\b|\bletter\b[^?]*\bno material changes?\b|\bcover(?:s|ed|ing)? the (?:gap|time|months) (?:between|since|after)\b`)
+
+// companyCertified are questions for the certifications of the company as a
+// whole. Whose people, products or documents are certified is another matter.
+const companyCertified = `\b(?:what|which|list|any|all|other|security|compliance|industry|privacy|independent|third[- ]party|current(?:ly)?|relevant|external|formal|following|regulatory)(?:,? (?:and )?\w+){0,3} (?:certifications?|attestations?|accreditations?|compliance reports?)\b` +
+	`|\b(?:certifications?|attestations?|accreditations?)(?: \w+){0,3} (?:you|your (?:company|organi[sz]ation|firm|business)|the (?:company|vendor|supplier|organi[sz]ation|service|provider)|does the \w+) (?:currently )?(?:hold|holds|have|has|maintain|maintains|possess)` +
+	`|\b(?:you|the (?:company|vendor|supplier|organi[sz]ation)) (?:currently )?(?:hold|holds|have|has|maintain|maintains|possess) (?:\w+ ){0,4}(?:certifications?|attestations?|accreditations?|certificates)\b` +
+	`|\b(?:certifications?|accreditations?|certificates?)(?: and|,| or| &|/)+ ?(?:\w+ )?(?:attestations?|reports?|accreditations?|audits?)\b|\battestations? (?:and|or|&) (?:\w+ )?(?:certifications?|reports?)\b` +
+	`|\bcertified by (?:an? )?(?:external|independent|third|accredited)\b|^(?:\W|\d)*(?:certifications?|attestations?|accreditations?)\b|\bcertifications held\b|\b(?:list|provide|share|attach) (?:all )?(?:your|the) certificates\b`
 
 var (
 	attestations = []Kind{SOC2, SOC2Plus, SOC1, ISAE3402, SOC3}
@@ -48,24 +66,28 @@ var (
 
 // Questions that only look as if they asked for our reports.
 var (
-	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business partners?)\b`)
+	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|payment gateway|required of (?:your|the)|gateways?)\b`)
 
-	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|cissp|cism|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
+	// addressee is the one asked, by the name that customers have for him.
+	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\bas an? (?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b`)
+
+	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
 
 	// testing by the reader, or by customers in general
 	testByReader = regexp.MustCompile(`\b(?:may|can|could|are|do) (?:we|customers?|clients?|you (?:allow|permit))\b[^?]{0,60}\b(?:perform|conduct|carry out|run|execute|commission|our own)\b|\b(?:allow|permit|let)s? (?:us|customers?|clients?|tenants?)(?: to| the)?\b[^?]{0,40}\b(?:test|pen|audit)|\bour own\b|\bcustomer[- ](?:initiated|led|performed|run)\b`)
 
-	followed = regexp.MustCompile(`\b(?:based (?:up)?on|align(?:s|ed|ment)?|accordance|according to|compl(?:y|ies|iant) with (?:the )?(?:requirements of )?iso|follow(?:s|ed|ing)?|framework|mapped|in line with|modelled|adhere|principles of|as (?:pci|iso|hipaa)|annex a|demands?|requirements? of|conform\w*|controls? from|best practices?)\b`)
+	followed = regexp.MustCompile(`\b(?:based (?:up)?on|align(?:s|ed|ment)?|accordance|according to|compl(?:y|ies|iant) with (?:the )?(?:requirements of )?iso|follow(?:s|ed|ing)?|framework|mapped|in line with|baseline|modelled|adhere|principles of|as (?:pci|iso|hipaa)|annex a|demands?|requirements? of|conform\w*|controls? from|best practices?)\b`)
 )
 
 // readAsk reads a question; ok is false if it is not about our reports.
 func (r *Register) readAsk(question string) (out []ask, ok bool) {
 	p := parse(question)
+	yesNo := yesNoAsked.MatchString(lowerASCII(question))
 	var kinds []Kind // of the sentence before, for "Who audited it?"
 	for i := range p.sentences {
 		s := &p.sentences[i]
 		for _, part := range askParts(s) {
-			a := r.readPart(part, kinds)
+			a := r.readPart(part, kinds, yesNo)
 			if a == nil {
 				continue
 			}
@@ -77,6 +99,9 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 	}
 	return out, len(out) > 0
 }
+
+// yesNoAsked is a cell that says itself that it wants a yes or a no.
+var yesNoAsked = regexp.MustCompile(`\by ?/ ?n\b|\byes ?/ ?no\b|\byes or no\b`)
 
 // askJoin parts one sentence that asks twice: "… and who performed it?".
 var askJoin = regexp.MustCompile(`,? (?:and|&)(?: if so,?)? (?:(?:by |at |in |on |with |of |until )?(?:who|whom|when|which|what|how)\b|(?:is|are|was|were|does|do|has) (?:it|they|the report)\b)`)
@@ -101,8 +126,12 @@ func cutSentence(s *sentence, from, to int) *sentence {
 
 // readPart reads one thing that is asked, nil if it is none of ours. before
 // are the reports that were asked for just before.
-func (r *Register) readPart(s *sentence, before []Kind) *ask {
-	a := &ask{lower: s.lower, yesNo: wantsYesNo.MatchString(s.lower), dates: s.dates}
+func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
+	a := &ask{lower: s.lower, yesNo: yesNo || wantsYesNo.MatchString(s.lower) || isNominal(s) || statement.MatchString(s.lower), dates: s.dates}
+	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) {
+		a.yesNo = false
+	}
+	a.previous = previousAsked.MatchString(s.lower)
 	r.findKinds(a, s)
 	if len(a.kinds) == 0 && len(before) > 0 && followsOn.MatchString(s.lower) {
 		a.kinds = before
@@ -119,8 +148,24 @@ func (r *Register) readPart(s *sentence, before []Kind) *ask {
 	return a
 }
 
+// isNominal reports whether a question is hardly more than a name: "ISO 27001?",
+// "SOC 2 Type II report available?", "ISO 27701 certification held".
+func isNominal(s *sentence) bool {
+	if len(s.mentions) == 0 || openWordAsked.MatchString(strings.ReplaceAll(s.lower, s.lower[s.mentions[0].start:s.mentions[0].end], "")) {
+		return false
+	}
+	n := len(strings.Fields(s.lower))
+	return n <= 9 && strings.HasSuffix(strings.TrimSpace(s.lower), "?") || n <= 6 && heldWord.MatchString(s.lower)
+}
+
 var (
-	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |confirm (?:whether |if |that )|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b`)
+	openWordAsked = regexp.MustCompile(`\b(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|number|date|dates|level|period|scope|expiry|expiration|auditor|body|assessor|since|please|firm|copy|nda|bridge|objectives|opinion|type\?|frequency|tester|sites?|locations?)\b`)
+	heldWord      = regexp.MustCompile(`\b(?:held|available|in place|obtained|achieved|certified|authori[sz]ed|compliant|performed)\b`)
+	statement     = regexp.MustCompile(`^(?:\W|\d)*(?:the|our) (?:vendor|supplier|company|organi[sz]ation|service|provider|solution|platform)\b[^?]*\.?$|^(?:\W|\d)*(?:external|independent|third[- ]party|annual|regular) [^?]*\b(?:is|are) (?:performed|conducted|carried out|done|completed)\b[^?]*\.?$`)
+	choiceAsked   = regexp.MustCompile(`\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
+	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|the one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
+
+	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you |the )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|, (?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such)\b|^(?:\W|\d)*please confirm\b`)
 	followsOn   = regexp.MustCompile(`\b(?:it|its|they|that|this|these|the (?:report|certificate|test|audit|last one|latest|attestation|certification)|who|whom|when|which|if so|at (?:what|which)|level|expir\w+|valid|period|scope|copy|auditor|date)\b`)
 	bothAsked   = regexp.MustCompile(`\bboth\b|\ball (?:of )?(?:the )?following\b|,? and (?:an? |the |your )?(?:iso|soc|pci|hitrust|fedramp|csa|27\d\d\d|42001|22301|9001|cyber|tisax|isae)`)
 	anyAsked    = regexp.MustCompile(`\bor\b|/|\bany of\b|\bwhich of\b`)
@@ -151,11 +196,20 @@ func (r *Register) findKinds(a *ask, s *sentence) {
 	if typeChoice.MatchString(s.lower) {
 		a.typ = 0
 	}
+	if a.typ == 0 && strings.Contains(s.lower, "operating effectiveness") && !typeChoice.MatchString(s.lower) {
+		a.typ = 2 // only a type 2 speaks of it
+	}
+	if m := hitrustLevel.FindAllString(s.lower, -1); len(m) == 1 && slices.Contains(a.kinds, HITRUST) {
+		a.level = m[0]
+	}
 	if independentTest.MatchString(s.lower) {
 		a.kinds, a.test, a.named = append(a.kinds, Pentest), true, true
 	}
 	if a.named {
 		a.alsoSOC(s)
+		if openList.MatchString(s.lower) {
+			a.kinds, a.named = append(slices.Clone(allKinds), a.kinds...), false
+		}
 		return
 	}
 	for _, x := range about {
@@ -175,6 +229,8 @@ func (a *ask) alsoSOC(s *sentence) {
 }
 
 var (
+	hitrustLevel    = regexp.MustCompile(`\b(?:e1|i1|r2)\b`)
+	openList        = regexp.MustCompile(`\b(?:list|certifications|reports)\b[^?]*\betc\b`)
 	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and)[^?]{0,10}(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:or|/)[^?]{0,10}(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\btype\?|\btype of\b`)
 	independentTest = regexp.MustCompile(`\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)|\bred team(?:ing)?\b`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
@@ -188,6 +244,10 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 		first = s.mentions[0].start
 	}
 	switch {
+	case theirReport.MatchString(addressee.ReplaceAllString(s.lower, "you")) && !namedReport.MatchString(s.lower), asBaseline.MatchString(s.lower):
+		return true
+	case excludedFrom.MatchString(s.lower):
+		return false
 	case notReports.MatchString(s.lower) && !overrides.MatchString(s.lower):
 		return true
 	case a.test && testByReader.MatchString(s.lower):
@@ -195,7 +255,7 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 	case followed.MatchString(s.lower[:first]) && !certifiedWord.MatchString(s.lower) && !reportWord.MatchString(s.lower):
 		return true
 	}
-	at := ofOthers.FindStringIndex(s.lower)
+	at := ofOthers.FindStringIndex(addressee.ReplaceAllString(s.lower, "you"))
 	if at == nil || coveredWord.MatchString(s.lower) && ourOwn.MatchString(s.lower) || ourOwn.MatchString(s.lower) && testedBy.MatchString(s.lower) {
 		return false
 	}
@@ -203,9 +263,15 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 }
 
 var (
-	overrides     = regexp.MustCompile(`\b(?:soc[\s-]?[123]|iso[/a-z ]*\d{4,5}|hitrust|attestation of compliance|aoc|isae|fedramp) (?:\w+ ){0,4}(?:reports?|certif\w+|attestation|audit)\b|\bpenetration test\b[^?]{0,40}\b(?:report|last|recent|when|who|copy)\b|\b(?:list|which|what) (?:\w+ ){0,4}(?:certifications?|attestations?)\b`)
+	// theirReport is a report of somebody who is ours: "your hosting company's SOC 2".
+	theirReport  = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
+	namedReport  = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
+	asBaseline   = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
+	excludedFrom = regexp.MustCompile(`\b(?:excluded from|left out of|outside(?: of)?) (?:the |your )(?:\w+ )?(?:soc|isae)`)
+
+	overrides     = regexp.MustCompile(`\b(?:tested|look(?:ed)? at|examined|operation)\b[^?]*\b(?:auditor|soc[\s-]?[12])\b|\bauditor(?:'s|’s) tests?\b|\b(?:soc[\s-]?[123]|iso[/a-z ]*\d{4,5}|hitrust|attestation of compliance|aoc|isae|fedramp) (?:\w+ ){0,4}(?:reports?|certif\w+|attestation|audit)\b|\bpenetration test\b[^?]{0,40}\b(?:report|last|recent|when|who|copy)\b|\b(?:list|which|what) (?:\w+ ){0,4}(?:certifications?|attestations?)\b`)
 	certifiedWord = regexp.MustCompile(`\bcertif\w+|\battest\w+|\baudited\b|\bhold\b`)
 	reportWord    = regexp.MustCompile(`\breports?\b`)
-	ourOwn        = regexp.MustCompile(`\byour(?:self|selves)? (?:\w+ |\d |[-/] ?){0,4}(?:soc|iso|isae|report|attestation|hitrust|certif\w+|audit|auditor|boundary|penetration|pen|bridge|pci|star)\b|\b(?:the|our) (?:\w+ ){0,3}(?:soc[\s-]?[123]|isae[\s-]?3402)\b|\byou (?:had|have had|undergone|obtained|hold|have)\b|\bsubservice\b|\bcarve`)
+	ourOwn        = regexp.MustCompile(`\b(?:excluded|left out|carved)\b[^?]*\bsoc[\s-]?[12]\b|\byour(?:self|selves)? (?:\w+ |\d |[-/] ?){0,4}(?:soc|iso|isae|report|attestation|hitrust|certif\w+|audit|auditor|boundary|penetration|pen|bridge|pci|star)\b|\b(?:the|our) (?:\w+ ){0,3}(?:soc[\s-]?[123]|isae[\s-]?3402)\b|\byou (?:had|have had|undergone|obtained|hold|have)\b|\bsubservice\b|\bcarve`)
 	testedBy      = regexp.MustCompile(`\b(?:by|from|with) (?:an? )?(?:independent |external |qualified |accredited |reputable )*(?:third[- ]part(?:y|ies)|provider|vendor|firm|company|specialist)s?\b|\bthird[- ]party\b`)
 )

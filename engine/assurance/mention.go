@@ -1,6 +1,7 @@
 package assurance
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -40,7 +41,7 @@ var reportForms = []struct {
 }{
 	{SOCCyber, regexp.MustCompile(`\bsoc for (?:cyber ?security|cyber)\b`)},
 	{SOC2Plus, regexp.MustCompile(`\bsoc[\s-]?2[®™]?\s?(?:\+|plus\b)(?:` + socTail + `)?`)},
-	{"", regexp.MustCompile(`\b(?:aicpa )?soc[\s-]{0,2}(?P<n>[123])[®™]?(?:\s?[,&/]?\s?(?:aicpa )?)(?:` + socTail + `)?`)},
+	{"", regexp.MustCompile(`\b(?:aicpa )?soc[\s-]{0,2}(?P<n>[123]|ii?i?\b)[®™]?(?:\s?[,&/]?\s?(?:aicpa )?)(?:` + socTail + `)?`)},
 	{"", regexp.MustCompile(`\b(?:aicpa )?service organi[sz]ation controls?(?: report)? (?P<n>[123])\b(?:` + socTail + `)?`)},
 	{ISAE3402, regexp.MustCompile(`\bisae[\s-]?(?:no\.? ?)?3402\b(?:` + socTail + `)?`)},
 	{SAS70, regexp.MustCompile(`\bsas[\s-]?(?:no\.? ?)?70\b(?:` + socTail + `)?`)},
@@ -51,7 +52,7 @@ var reportForms = []struct {
 	{FedRAMP, regexp.MustCompile(`\bfedramp(?: (?P<level>low|moderate|high|li-saas))?\b`)},
 	{CSASTAR, regexp.MustCompile(`\b(?:csa[\s-]star|csa security,? trust,? assurance(?: and|,)? risk|star)(?: (?:registry|certification|attestation|self-assessment))?(?: \(?(?:level|l) ?(?P<level>[123]|one|two|i{1,2})\b)`)},
 	{CSASTAR, regexp.MustCompile(`\bcsa[\s-]star\b|\bstar (?:registry|certification|attestation|level)\b`)},
-	{Pentest, regexp.MustCompile(`\b(?:penetration|pen|intrusion)[\s-]?test(?:s|ing|ed|er|ers)?\b|\bpentest(?:s|ing|ed)?\b|\bethical hack(?:ing|s)?\b`)},
+	{Pentest, regexp.MustCompile(`\b(?:penetration|pen|intrusion)[\s-]?test(?:s|ing|ed|er|ers)?\b|\bpentest(?:s|ing|ed)?\b|\bethical hack(?:ing|s|ers?)?\b`)},
 	{CyberEssentials, regexp.MustCompile(`\bcyber essentials(?: (?P<level>plus))?\b`)},
 	{TISAX, regexp.MustCompile(`\btisax\b`)},
 }
@@ -112,6 +113,8 @@ func newMention(kind Kind, form *regexp.Regexp, lower string, at []int, end int)
 		case "n":
 			if k, ok := isoByNumber[word]; ok {
 				m.kind = k
+			} else if word[0] == 'i' {
+				m.kind = Kind(fmt.Sprint("soc", len(word)))
 			} else {
 				m.kind = Kind("soc" + word)
 			}

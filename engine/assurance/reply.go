@@ -85,6 +85,14 @@ func (w *writer) newest(a *ask) *Report {
 		return nil
 	}
 	r := list[0]
+	if a.previous {
+		for _, x := range list[1:] {
+			if x.Kind == r.Kind || x.Kind == SOC2 && r.Kind == SOC2Plus {
+				w.cite(x)
+				return x
+			}
+		}
+	}
 	for _, x := range list {
 		if a.typ != 0 && x.Type == a.typ {
 			r = x

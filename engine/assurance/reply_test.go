@@ -55,6 +55,8 @@ func TestReplies(t *testing.T) {
 		precision, recall float64
 	}{
 		{"questions.json", 120, 1, 1},
+		{"questions-2.json", 120, 1, 1},
+		{"questions-3.json", 120, 1, 1},
 		{"questions-apart.json", 120, 0.97, 0.97},
 	} {
 		t.Run(set.file, func(t *testing.T) {

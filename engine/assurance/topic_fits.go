@@ -13,7 +13,7 @@ func asksFinancialKind(a *ask) bool { return slices.ContainsFunc(a.kinds, isFina
 // asksControl reports whether a criterion or the id of a tested control is
 // named.
 func asksControl(r *Register, a *ask) bool {
-	return !a.test && (criterionID.MatchString(a.lower) || len(r.controlsNamed(a.lower)) > 0)
+	return !a.test && (criterionID.MatchString(a.lower) || len(r.controlsNamed(a.lower)) > 0 || controlTested.MatchString(a.lower) && len(r.controlsTitled(a.lower)) > 0)
 }
 
 var criterionID = regexp.MustCompile(`\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b`)
@@ -30,11 +30,62 @@ func (r *Register) controlsNamed(lower string) (out []string) {
 	return out
 }
 
-func asksPlus(_ *Register, a *ask) bool {
-	return slices.Contains(a.kinds, SOC2) && includesWord.MatchString(a.lower)
+var controlTested = regexp.MustCompile(`\bcontrols?\b[^?]*\btest|\btest\w*\b[^?]*\bcontrols?\b|\btested by\b`)
+
+// controlsTitled returns the ids of controls whose title's words a question
+// holds, all of them.
+func (r *Register) controlsTitled(lower string) (out []string) {
+	said := contentWords(lower)
+	for i := range r.Controls {
+		title := contentWords(r.Controls[i].Title)
+		if len(title) >= 2 && holdsAll(said, title) {
+			out = append(out, r.Controls[i].ID)
+		}
+	}
+	return out
 }
 
-var includesWord = regexp.MustCompile(`\b(?:includ\w+|cover\w*|incorporat\w+|add\w*|map\w*|combin\w+|extend\w*|contain\w*|integrat\w+)\b|\+`)
+func holdsAll(said, want map[string]bool) bool {
+	for w := range want {
+		if !said[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// asksSystem reports whether the system of a report asked for is named.
+func asksSystem(r *Register, a *ask) bool {
+	return a.yesNo && !a.test && slices.ContainsFunc(r.Reports, func(x Report) bool {
+		return slices.Contains(a.kinds, x.Kind) && x.System != "" && containsWord(a.lower, lowerASCII(x.System)) >= 0
+	})
+}
+
+// asksTestScope reports whether a yes-or-no question about a penetration test
+// names a thing that may be in its scope.
+func asksTestScope(_ *Register, a *ask) bool {
+	return a.test && a.yesNo && len(thingsAsked(a.lower)) > 0 && !findingWord.MatchString(a.lower)
+}
+
+var findingWord = regexp.MustCompile(`\b(?:findings?|vulnerabilit\w+|issues?|critical|highs?|medium|remediat\w+|annual\w*|year\w*|months?|often|third|independent|external(?:ly)? (?:firm|party|tester|compan\w+|provider)|report|summary|copy|methodolog\w+|retest\w*|periodic\w*|regular\w*)\b`)
+
+// thingsAsked returns the words of a question about a test that name a thing:
+// those that no such question is without are left out.
+func thingsAsked(lower string) map[string]bool {
+	out := contentWords(lower)
+	for w := range contentWords(`penetration pentest test tests tested testing tester ethical hacking hackers last latest most recent your yours does were which covers cover covered
+		included include includes including scope part parts form looked examined addressed performed conducted done carried engagement exercise product company vendor also both
+		itself please confirm whether within security assessment assessed review subject`) {
+		delete(out, w)
+	}
+	return out
+}
+
+func asksPlus(_ *Register, a *ask) bool {
+	return (slices.Contains(a.kinds, SOC2) || slices.Contains(a.kinds, SOC2Plus)) && (includesWord.MatchString(a.lower) || slices.Contains(a.kinds, SOC2Plus) && !slices.Contains(a.kinds, SOC2))
+}
+
+var includesWord = regexp.MustCompile(`\bplus\b|\bextend\w*\b|\b(?:includ\w+|cover\w*|incorporat\w+|add\w*|map\w*|combin\w+|extend\w*|contain\w*|integrat\w+)\b|\+`)
 
 // asksSubservice reports whether a subservice organisation, or what it does,
 // is named together with a report.
@@ -85,7 +136,11 @@ var (
 	securityThing = regexp.MustCompile(`^ (?:report|attestation|audit|certif\w+|posture|controls?|team|assessment|test\w*|questionnaire|operations|standards?|framework|measures|practices|risk|management)`)
 )
 
-func asksLocation(r *Register, a *ask) bool { return a.yesNo && len(r.locationsNamed(a)) > 0 }
+func asksLocation(r *Register, a *ask) bool {
+	return a.yesNo && !a.test && (len(r.locationsNamed(a)) > 0 || placeAsked.MatchString(a.lower))
+}
+
+var placeAsked = regexp.MustCompile(`\b(?:site|office|location|facility|plant|premises) (?:in|at|of)\b|\b(?:our|your|the) [a-z]+ (?:site|office|location|facility|plant)\b`)
 
 func (r *Register) locationsNamed(a *ask) (out []string) {
 	for i := range r.Reports {
@@ -107,4 +162,4 @@ func asksForCopy(_ *Register, a *ask) bool {
 	return strings.Contains(a.lower, "copy") || strings.Contains(a.lower, "copies") || !a.yesNo || !haveWord.MatchString(a.lower)
 }
 
-var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|summary of|overview|information|expiry|expiration|type)\b`)
+var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|overview|information|expiry|expiration|type)\b`)

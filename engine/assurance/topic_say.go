@@ -61,6 +61,9 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	if !r.Bridge.Issued.IsZero() {
 		text = fmt.Sprintf("The bridge letter for the %s, issued on %s, covers the time from %s to %s.", r.label(), r.Bridge.Issued.Long(), r.End().Long(), r.Bridge.Until.Long())
 	}
+	if byAuditor.MatchString(a.lower) {
+		return "no", join(text, "It is the company's own statement, not the auditor's.")
+	}
 	until := w.on
 	for _, d := range a.dates {
 		if d.last.After(until) {
@@ -72,6 +75,8 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	}
 	return "yes", text
 }
+
+var byAuditor = regexp.MustCompile(`\b(?:issued|signed|written|provided|given|prepared) by (?:your |the |an? )?(?:\w+ )?(?:auditors?|cpa|audit firm)\b`)
 
 func sayCompare(w *writer, a *ask) (string, string) {
 	text := "A SOC 1 report is about controls relevant to customers' internal control over financial reporting and is meant for them and their auditors; a SOC 2 report is about security and, where in scope, availability, processing integrity, confidentiality and privacy. Customers who rely on us for figures in their financial statements need the SOC 1, all others the SOC 2."
@@ -118,7 +123,33 @@ func sayObjectives(w *writer, a *ask) (string, string) {
 	case len(r.Objectives) == 0:
 		return "", fmt.Sprintf("They are listed in the %s.", r.label())
 	}
-	return "", fmt.Sprintf("The control objectives of the %s are: %s.", r.label(), strings.Join(r.Objectives, "; "))
+	text = fmt.Sprintf("The control objectives of the %s are: %s.", r.label(), joinItems(r.Objectives))
+	if !a.yesNo {
+		return "", text
+	}
+	asked := contentWords(a.lower)
+	for _, w := range strings.Fields("does have there control objective objectives your report that which covers cover about include includes included auditor soc1 isae type one for") {
+		delete(asked, w[:min(len(w), 6)])
+	}
+	if len(asked) == 0 {
+		return "yes", text
+	}
+	all := contentWords(strings.Join(r.Objectives, " "))
+	for w := range asked {
+		if all[w] {
+			return "yes", text
+		}
+	}
+	return "no", text
+}
+
+// joinItems joins statements as a list within a sentence.
+func joinItems(list []string) string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.TrimRight(strings.TrimSpace(s), ".")
+	}
+	return strings.Join(out, "; ")
 }
 
 func sayUserControls(w *writer, a *ask) (string, string) {
@@ -131,7 +162,7 @@ func sayUserControls(w *writer, a *ask) (string, string) {
 	case len(r.UserControls) == 0:
 		return "no", fmt.Sprintf("The register lists no complementary user entity controls for the %s.", r.label())
 	}
-	return "yes", fmt.Sprintf("The %s names these complementary user entity controls: %s.", r.label(), strings.Join(r.UserControls, "; "))
+	return "yes", fmt.Sprintf("The %s names these complementary user entity controls: %s.", r.label(), joinItems(r.UserControls))
 }
 
 func sayTested(w *writer, a *ask) (string, string) {
@@ -152,8 +183,12 @@ func sayTested(w *writer, a *ask) (string, string) {
 			}
 		}
 	} else {
-		name = joinAnd(w.register.controlsNamed(a.lower))
-		for _, id := range w.register.controlsNamed(a.lower) {
+		ids := w.register.controlsNamed(a.lower)
+		if len(ids) == 0 {
+			ids = w.register.controlsTitled(a.lower)
+		}
+		name = joinAnd(ids)
+		for _, id := range ids {
 			if t, ok := r.TestOf(id); ok {
 				tests = append(tests, t)
 			}
@@ -211,6 +246,12 @@ func sayPlus(w *writer, a *ask) (string, string) {
 	if done {
 		return verdict, text
 	}
+	if !a.yesNo || !strings.Contains(a.lower, "hitrust") && !strings.Contains(a.lower, "ccm") && !strings.Contains(a.lower, "csa") && !strings.Contains(a.lower, "matrix") {
+		if extra := extraCriteria(r); len(extra) > 0 {
+			return "yes", join(fmt.Sprintf("The %s includes %s criteria.", r.label(), joinAnd(extra)), criteriaText(r))
+		}
+		return "no", criteriaText(r) + " It includes no criteria of other frameworks."
+	}
 	name, want := "HITRUST CSF", "hitrust"
 	if !strings.Contains(a.lower, "hitrust") {
 		name, want = "CSA CCM", "ccm"
@@ -219,6 +260,9 @@ func sayPlus(w *writer, a *ask) (string, string) {
 		return "yes", fmt.Sprintf("The %s includes the %s criteria.", r.label(), name)
 	}
 	text = fmt.Sprintf("The %s covers %s, and does not include %s criteria.", r.label(), joinAnd(titleAll(categoriesOnly(r.Criteria))), name)
+	if extra := extraCriteria(r); len(extra) > 0 {
+		text = join(text, "It includes "+joinAnd(extra)+" criteria.")
+	}
 	kinds := []Kind{HITRUST}
 	if want == "ccm" {
 		kinds = []Kind{CSASTAR}
@@ -228,6 +272,67 @@ func sayPlus(w *writer, a *ask) (string, string) {
 		text = join(text, "We have "+article(list[0].describe())+".")
 	}
 	return "no", text
+}
+
+// extraCriteria names what a SOC 2+ has beside the Trust Services categories.
+func extraCriteria(r *Report) (out []string) {
+	for _, c := range r.Criteria {
+		switch l := strings.ToLower(c); {
+		case strings.Contains(l, "hitrust"):
+			out = append(out, "HITRUST CSF")
+		case strings.Contains(l, "ccm"):
+			out = append(out, "CSA CCM")
+		}
+	}
+	return out
+}
+
+func saySystemCovered(w *writer, a *ask) (string, string) {
+	for _, r := range w.issued(a) {
+		if r.System != "" && containsWord(a.lower, lowerASCII(r.System)) >= 0 {
+			w.cite(r)
+			return "yes", join(fmt.Sprintf("The system in scope of the %s is %s.", r.label(), r.System), w.lapsedNote(r))
+		}
+	}
+	return sayScope(w, a)
+}
+
+// sayPeriodCovered answers whether a report speaks of the times asked for.
+func sayPeriodCovered(w *writer, a *ask) (string, string) {
+	r, verdict, text, done := one(w, a)
+	if done {
+		return verdict, text
+	}
+	verdict = "yes"
+	for _, d := range a.dates {
+		if !r.To.IsZero() && d.last.After(r.To) && d.first.After(r.To) || !r.From.IsZero() && d.last.Before(r.From) {
+			verdict = "no"
+		}
+	}
+	_, text = sayPeriod(w, a)
+	if verdict == "no" && !r.Bridge.Until.IsZero() {
+		text = join(text, "A bridge letter covers the time until "+r.Bridge.Until.Long()+".")
+	}
+	return verdict, text
+}
+
+// sayTestScope answers whether a thing was in the scope of the last test.
+func sayTestScope(w *writer, a *ask) (string, string) {
+	r, verdict, text, done := one(w, a)
+	switch {
+	case done:
+		return verdict, text
+	case r.Scope == "":
+		return "", fmt.Sprintf("The register does not state the scope of the penetration test that ended on %s.", r.End().Long())
+	}
+	in := contentWords(strings.NewReplacer("apps", "application", "app ", "application ").Replace(lowerASCII(r.Scope) + " "))
+	verdict = "yes"
+	for word := range thingsAsked(strings.NewReplacer("apps", "application", "app ", "application ").Replace(a.lower + " ")) {
+		if !in[word] {
+			verdict = "no"
+		}
+	}
+	return verdict, fmt.Sprintf("Scope of the penetration test that ended on %s: %s.", r.End().Long(), strings.TrimRight(r.Scope, "."))
 }
 
 func saySubserviceCovered(w *writer, a *ask) (string, string) {
@@ -242,7 +347,7 @@ func saySubserviceCovered(w *writer, a *ask) (string, string) {
 			continue
 		}
 		if s.Inclusive {
-			text = join(text, fmt.Sprintf("%s (%s) is included in the %s.", s.Name, orWord(s.Service, "subservice organisation"), r.label()))
+			text = join(text, fmt.Sprintf("%s (%s) is included in the %s (inclusive method).", s.Name, orWord(s.Service, "subservice organisation"), r.label()))
 			verdict = both(verdict, "yes")
 			continue
 		}
@@ -301,7 +406,7 @@ func saySubservices(w *writer, a *ask) (string, string) {
 		text = fmt.Sprintf("Carved out of the %s: %s.", r.label(), joinAnd(out))
 	}
 	if len(in) > 0 {
-		text = join(text, fmt.Sprintf("Included in the %s: %s.", r.label(), joinAnd(in)))
+		text = join(text, fmt.Sprintf("Included in the %s (inclusive method): %s.", r.label(), joinAnd(in)))
 	}
 	verdict = "yes"
 	if carveAsked.MatchString(a.lower) && len(out) == 0 || strings.Contains(a.lower, "inclusive") && !strings.Contains(a.lower, "carve") && len(in) == 0 {
@@ -520,7 +625,7 @@ func sayNext(w *writer, a *ask) (string, string) {
 		for _, r := range w.register.ofKind(k) {
 			if r.IsFuture(w.on) {
 				w.cite(r)
-				return "", fmt.Sprintf("The %s is to be issued on %s.", r.label(), r.Issued.Long())
+				return "yes", fmt.Sprintf("The %s is to be issued on %s.", r.label(), r.Issued.Long())
 			}
 		}
 	}
@@ -535,14 +640,14 @@ func sayNext(w *writer, a *ask) (string, string) {
 		}
 		if day.After(w.on) {
 			w.cite(r)
-			return "", what + day.Long() + "."
+			return "yes", what + day.Long() + "."
 		}
 	}
 	if len(list) == 0 {
 		return none(w, a)
 	}
 	w.cite(list[0])
-	return "", fmt.Sprintf("The register states no date for the next one; the last ended on %s.", list[0].End().Long())
+	return "no", fmt.Sprintf("The register states no date for the next one; the last ended on %s.", list[0].End().Long())
 }
 
 var nextAudit = regexp.MustCompile(`\b(?:surveillance|audit|assessment|recertification)\b`)
@@ -563,8 +668,33 @@ func sayValidity(w *writer, a *ask) (string, string) {
 	default:
 		text = fmt.Sprintf("The %s ended on %s; such a report is usually taken for %d months, here until %s.", r.label(), r.End().Long(), staleAfter, r.CurrentUntil().Long())
 	}
-	return verdict, text
+	return validOn(r, a, w.on, verdict), text
 }
+
+// validOn turns a verdict where a later day is asked for: "on 1 December 2026",
+// "for another 12 months".
+func validOn(r *Report, a *ask, today Day, verdict string) string {
+	until := r.CurrentUntil()
+	if r.Bridge.Until.After(until) {
+		until = r.Bridge.Until
+	}
+	day := today
+	for _, d := range a.dates {
+		if d.last.After(day) {
+			day = d.last
+		}
+	}
+	if m := moreMonths.FindStringSubmatch(a.lower); m != nil {
+		n := monthCount[m[1]]
+		day = today.AddMonths(n)
+	}
+	if day.After(until) && !until.IsZero() {
+		return "no"
+	}
+	return verdict
+}
+
+var moreMonths = regexp.MustCompile(`\b(?:another|next|further|at least|more than|remaining) (?:\w+ )?(three|six|nine|twelve|3|6|9|12) months\b`)
 
 func sayAge(w *writer, a *ask) (string, string) {
 	r, verdict, text, done := one(w, a)
@@ -780,6 +910,12 @@ func sayLocationCovered(w *writer, a *ask) (string, string) {
 	if done {
 		return verdict, text
 	}
+	if len(w.register.locationsNamed(a)) == 0 {
+		if len(r.Locations) == 0 {
+			return "", locationsText(r)
+		}
+		return "no", locationsText(r)
+	}
 	for _, l := range w.register.locationsNamed(a) {
 		verdict = both(verdict, yesIf(slices.ContainsFunc(r.Locations, func(x string) bool { return strings.EqualFold(x, l) })))
 	}
@@ -862,6 +998,12 @@ func sayPublic(w *writer, a *ask) (string, string) {
 		return none(w, a)
 	}
 	r := list[0]
+	for _, x := range list {
+		if !a.named && !x.restricted() {
+			r = x
+			break
+		}
+	}
 	w.cite(r)
 	if r.restricted() {
 		text := fmt.Sprintf("The %s is not public; we share it under NDA.%s", r.label(), sentence2(r.HowToGet))
@@ -909,7 +1051,7 @@ func copyOf(w *writer, a *ask, r *Report) (string, string) {
 	}
 	text := fmt.Sprintf("The %s is shared on request under NDA.%s", r.label(), sentence2(r.HowToGet))
 	switch {
-	case a.typ != 0 && r.Type != a.typ:
+	case a.typ != 0 && r.Kind.IsTyped() && r.Type != a.typ:
 		return "no", join(fmt.Sprintf("We have no %s Type %d.", r.Kind.Name(), a.typ), text)
 	case r.Lapsed(w.on):
 		return "partial", join(text, w.lapsedNote(r))
@@ -1074,13 +1216,15 @@ func existsOne(w *writer, a *ask, kinds []Kind) (verdict, text string) {
 	w.cite(r)
 	have := "We have " + article(r.describe()) + "."
 	switch {
+	case r.Lapsed(w.on) && everAsked.MatchString(a.lower):
+		return "yes", join("The last one was "+article(r.describe())+".", w.lapsedNote(r))
 	case r.Lapsed(w.on):
 		verdict = "partial"
 		if a.quality != "" || a.typ != 0 || r.Kind.Family() == Certification || r.Kind == Pentest {
 			verdict = "no"
 		}
 		return verdict, join("Our last one was "+article(r.describe())+".", w.lapsedNote(r))
-	case a.typ != 0 && r.Type != a.typ:
+	case a.typ != 0 && r.Kind.IsTyped() && r.Type != a.typ:
 		return "no", join(fmt.Sprintf("We have no %s Type %d.", r.Kind.Name(), a.typ), have, w.nextOf(r))
 	case a.level != "" && !sameLevel(r.Level, a.level):
 		return "no", have
@@ -1093,6 +1237,8 @@ func existsOne(w *writer, a *ask, kinds []Kind) (verdict, text string) {
 	}
 	return "yes", have
 }
+
+var everAsked = regexp.MustCompile(`\bever\b|\bin the past\?|\bpreviously\b`)
 
 var certifiedAsked = regexp.MustCompile(`\bcertif|\baccredit|\bcomplian`)
 
