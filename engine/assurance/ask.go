@@ -19,6 +19,8 @@ type ask struct {
 	test     bool   // about penetration tests
 	dates    []span // the times it names
 	previous bool   // the report before the newest is asked for
+	weak     bool   // a yes or a no is wanted only if nothing else is asked
+	text     string // as written
 	topics   []*Topic
 	quality  string // "current", if only a current report will do
 }
@@ -29,6 +31,8 @@ var about = []struct {
 	kinds []Kind
 }{
 	{bridgeForm, attestations},
+	{regexp.MustCompile(`\bcontrol objectives?\b`), []Kind{SOC1, ISAE3402}},
+	{regexp.MustCompile(`\bassurance (?:documents?|documentation|reports?|letters?|available)\b|\bthird[- ]party assurance\b`), allKinds},
 	{regexp.MustCompile(`\b(?:controls?|reports?)\b[^?]*\b(?:icfr|internal controls? over financial reporting)\b`), []Kind{SOC1, ISAE3402}},
 	{regexp.MustCompile(`\bexceptions?\b[^?]*\bauditors?\b|\bauditors?\b[^?]*\b(?:exceptions?|deviations?)\b|\bauditor(?:'s|’s)? tests?\b|\btested by the (?:\w+ )?auditor\b|\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b[^?]*\b(?:tested|results?|exceptions?|outcome)\b|\bexceptions?\b[^?]*\b(?:cc|pi|a|c|p)[1-9]\.\d|\bauditors? (?:look|test|examin)\w*|\bservice auditor\b[^?]*\btest\w*`), attestations},
 	{regexp.MustCompile(`\bcomplementary user(?:[- ]entity)?(?: organi[sz]ation)? controls?\b|\bcuecs?\b|\buser[- ]entity (?:controls?|considerations?|responsibilit\w+)\b`), attestations},
@@ -47,7 +51,7 @@ var about = []struct {
 }
 
 // bridgeForm are the names of a bridge letter and the words for what it does.
-var bridgeForm = regexp.MustCompile(`\b(?:bridge|bridging|gap|comfort) letters?\b|\bletter\b[^?]*\bno material changes?\b|\bcover(?:s|ed|ing)? the (?:gap|time|months) (?:between|since|after)\b`)
+var bridgeForm = regexp.MustCompile(`\b(?:bridge|bridging|gap|comfort)\)? letters?\b|\bletter\b[^?]*\bno material changes?\b|\bcover(?:s|ed|ing)? the (?:gap|time|months) (?:between|since|after)\b|\btime between\b[^?]*\b(?:end|present|today|now)\b`)
 
 // companyCertified are questions for the certifications of the company as a
 // whole. Whose people, products or documents are certified is another matter.
@@ -55,7 +59,7 @@ const companyCertified = `\b(?:what|which|list|any|all|other|security|compliance
 	`|\b(?:certifications?|attestations?|accreditations?)(?: \w+){0,3} (?:you|your (?:company|organi[sz]ation|firm|business)|the (?:company|vendor|supplier|organi[sz]ation|service|provider)|does the \w+) (?:currently )?(?:hold|holds|have|has|maintain|maintains|possess)` +
 	`|\b(?:you|the (?:company|vendor|supplier|organi[sz]ation)) (?:currently )?(?:hold|holds|have|has|maintain|maintains|possess) (?:\w+ ){0,4}(?:certifications?|attestations?|accreditations?|certificates)\b` +
 	`|\b(?:certifications?|accreditations?|certificates?)(?: and|,| or| &|/)+ ?(?:\w+ )?(?:attestations?|reports?|accreditations?|audits?)\b|\battestations? (?:and|or|&) (?:\w+ )?(?:certifications?|reports?)\b` +
-	`|\bcertified by (?:an? )?(?:external|independent|third|accredited)\b|^(?:\W|\d)*(?:certifications?|attestations?|accreditations?)\b|\bcertifications held\b|\b(?:list|provide|share|attach) (?:all )?(?:your|the) certificates\b`
+	`|\bcertified by (?:an? )?(?:external|independent|third|accredited)\b|^(?:\W|\d)*(?:certifications?|attestations?|accreditations?)\b|\bcertifications held\b|\b(?:list|provide|share|attach) (?:all )?(?:your|the) certificates\b|\b(?:all|of) (?:attestation|audit|assurance) reports\b`
 
 var (
 	attestations = []Kind{SOC2, SOC2Plus, SOC1, ISAE3402, SOC3}
@@ -66,17 +70,17 @@ var (
 
 // Questions that only look as if they asked for our reports.
 var (
-	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|payment gateway|required of (?:your|the)|gateways?)\b`)
+	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|payment gateway|required of (?:your|the)|gateways?|hosts?|aws|amazon|azure|google cloud|gcp|hauliers?)\b`)
 
 	// addressee is the one asked, by the name that customers have for him.
-	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\bas an? (?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b`)
+	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\bas an? (?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b|\b(?:pentest|pen[- ]test\w*|penetration[- ]test\w*|audit|assessment|certification|testing) (?:vendor|provider|company|firm)s?\b|\bthe provider['’]s controls\b`)
 
-	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
+	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|logged|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
 
 	// testing by the reader, or by customers in general
 	testByReader = regexp.MustCompile(`\b(?:may|can|could|are|do) (?:we|customers?|clients?|you (?:allow|permit))\b[^?]{0,60}\b(?:perform|conduct|carry out|run|execute|commission|our own)\b|\b(?:allow|permit|let)s? (?:us|customers?|clients?|tenants?)(?: to| the)?\b[^?]{0,40}\b(?:test|pen|audit)|\bour own\b|\bcustomer[- ](?:initiated|led|performed|run)\b`)
 
-	followed = regexp.MustCompile(`\b(?:based (?:up)?on|align(?:s|ed|ment)?|accordance|according to|compl(?:y|ies|iant) with (?:the )?(?:requirements of )?iso|follow(?:s|ed|ing)?|framework|mapped|in line with|baseline|modelled|adhere|principles of|as (?:pci|iso|hipaa)|annex a|demands?|requirements? of|conform\w*|controls? from|best practices?)\b`)
+	followed = regexp.MustCompile(`\b(?:based (?:up)?on|align(?:s|ed|ment)?|accordance|according to|compl(?:y|ies|iant) with (?:the )?(?:requirements of )?iso|follow(?:s|ed|ing)?|framework|mapped|in line with|baseline|modelled|adhere|principles of|as (?:pci|iso|hipaa)|annex a|demands?|-style|-like|requirements? of|conform\w*|controls? from|best practices?)\b`)
 )
 
 // readAsk reads a question; ok is false if it is not about our reports.
@@ -127,10 +131,8 @@ func cutSentence(s *sentence, from, to int) *sentence {
 // readPart reads one thing that is asked, nil if it is none of ours. before
 // are the reports that were asked for just before.
 func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
-	a := &ask{lower: s.lower, yesNo: yesNo || wantsYesNo.MatchString(s.lower) || isNominal(s) || statement.MatchString(s.lower), dates: s.dates}
-	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) {
-		a.yesNo = false
-	}
+	a := &ask{lower: s.lower, text: s.text, yesNo: yesNo || wantsYesNo.MatchString(s.lower) || isStatement(s.lower), dates: s.dates}
+
 	a.previous = previousAsked.MatchString(s.lower)
 	r.findKinds(a, s)
 	if len(a.kinds) == 0 && len(before) > 0 && followsOn.MatchString(s.lower) {
@@ -139,6 +141,12 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 	}
 	if len(a.kinds) == 0 || r.isForeign(a, s) {
 		return nil
+	}
+	if !a.yesNo && isNominal(s) {
+		a.yesNo, a.weak = true, true
+	}
+	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) {
+		a.yesNo, a.weak = false, false
 	}
 	a.all = bothAsked.MatchString(s.lower) && !anyAsked.MatchString(s.lower)
 	if currentOnly.MatchString(s.lower) {
@@ -151,23 +159,35 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 // isNominal reports whether a question is hardly more than a name: "ISO 27001?",
 // "SOC 2 Type II report available?", "ISO 27701 certification held".
 func isNominal(s *sentence) bool {
-	if len(s.mentions) == 0 || openWordAsked.MatchString(strings.ReplaceAll(s.lower, s.lower[s.mentions[0].start:s.mentions[0].end], "")) {
+	rest := s.lower
+	for _, m := range s.mentions {
+		rest = strings.ReplaceAll(rest, s.lower[m.start:m.end], "")
+	}
+	if openWordAsked.MatchString(rest) {
 		return false
 	}
 	n := len(strings.Fields(s.lower))
-	return n <= 9 && strings.HasSuffix(strings.TrimSpace(s.lower), "?") || n <= 6 && heldWord.MatchString(s.lower)
+	return n <= 11 && strings.HasSuffix(strings.TrimSpace(s.lower), "?") || n <= 6 && heldWord.MatchString(s.lower)
+}
+
+// isStatement reports whether a cell states what it wants to be confirmed: "The
+// vendor has a SOC 2 report."
+func isStatement(lower string) bool {
+	return statement.MatchString(lower) || !strings.Contains(lower, "?") && !strings.Contains(lower, "please") && stated.MatchString(lower) && !opened.MatchString(lower)
 }
 
 var (
-	openWordAsked = regexp.MustCompile(`\b(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|number|date|dates|level|period|scope|expiry|expiration|auditor|body|assessor|since|please|firm|copy|nda|bridge|objectives|opinion|type\?|frequency|tester|sites?|locations?)\b`)
+	openWordAsked = regexp.MustCompile(`\b(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|number|dates|window|(?:issue|expiry|report|audit|what|which|the|and|end|start) date|date of|level|period|expiry|expiration|auditor|body|assessor|since|please|firm|copy|nda|bridge|objectives|type\?|frequency|tester|sites?|locations?)\b`)
 	heldWord      = regexp.MustCompile(`\b(?:held|available|in place|obtained|achieved|certified|authori[sz]ed|compliant|performed)\b`)
+	stated        = regexp.MustCompile(`\b(?:is|are|has|have|was|were|holds?|provides?|lists?|maintains?|undergoes|performs?|examines?|covers?)\b`)
+	opened        = regexp.MustCompile(`^(?:\W|\d)*(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|please|kindly|tell|for (?:each|every)|state|specify|give|indicate|identify|share|attach|explain|enter|quote|number|date|dates)\b`)
 	statement     = regexp.MustCompile(`^(?:\W|\d)*(?:the|our) (?:vendor|supplier|company|organi[sz]ation|service|provider|solution|platform)\b[^?]*\.?$|^(?:\W|\d)*(?:external|independent|third[- ]party|annual|regular) [^?]*\b(?:is|are) (?:performed|conducted|carried out|done|completed)\b[^?]*\.?$`)
-	choiceAsked   = regexp.MustCompile(`\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
-	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|the one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
+	choiceAsked   = regexp.MustCompile(`\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
+	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
 
-	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you |the )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|, (?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such)\b|^(?:\W|\d)*please confirm\b`)
+	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
 	followsOn   = regexp.MustCompile(`\b(?:it|its|they|that|this|these|the (?:report|certificate|test|audit|last one|latest|attestation|certification)|who|whom|when|which|if so|at (?:what|which)|level|expir\w+|valid|period|scope|copy|auditor|date)\b`)
-	bothAsked   = regexp.MustCompile(`\bboth\b|\ball (?:of )?(?:the )?following\b|,? and (?:an? |the |your )?(?:iso|soc|pci|hitrust|fedramp|csa|27\d\d\d|42001|22301|9001|cyber|tisax|isae)`)
+	bothAsked   = regexp.MustCompile(`\bas well as\b|\bboth\b|\ball (?:of )?(?:the )?following\b|,? and (?:an? |the |your )?(?:iso|soc|pci|hitrust|fedramp|csa|27\d\d\d|42001|22301|9001|cyber|tisax|isae)`)
 	anyAsked    = regexp.MustCompile(`\bor\b|/|\bany of\b|\bwhich of\b`)
 	currentOnly = regexp.MustCompile(`\b(?:current(?:ly)?|valid|up[- ]to[- ]date|in force|active|(?:within|in|over|during) the (?:last|past|previous|preceding) (?:12|twelve) months|(?:last|past) year|less than (?:12|twelve) months|not older than|no older than|recent)\b`)
 )
@@ -196,8 +216,11 @@ func (r *Register) findKinds(a *ask, s *sentence) {
 	if typeChoice.MatchString(s.lower) {
 		a.typ = 0
 	}
-	if a.typ == 0 && strings.Contains(s.lower, "operating effectiveness") && !typeChoice.MatchString(s.lower) {
+	if a.typ == 0 && effective.MatchString(s.lower) && strings.Contains(s.lower, "effective") && !typeChoice.MatchString(s.lower) {
 		a.typ = 2 // only a type 2 speaks of it
+	}
+	if m := tisaxLevel.FindStringSubmatch(s.lower); m != nil && slices.Contains(a.kinds, TISAX) {
+		a.level = "al" + m[1] + m[2]
 	}
 	if m := hitrustLevel.FindAllString(s.lower, -1); len(m) == 1 && slices.Contains(a.kinds, HITRUST) {
 		a.level = m[0]
@@ -212,6 +235,9 @@ func (r *Register) findKinds(a *ask, s *sentence) {
 		}
 		return
 	}
+	if a.kinds = r.kindsOfAuditor(s); len(a.kinds) > 0 {
+		return
+	}
 	for _, x := range about {
 		if x.form.MatchString(s.lower) {
 			a.kinds = x.kinds
@@ -219,6 +245,23 @@ func (r *Register) findKinds(a *ask, s *sentence) {
 		}
 	}
 }
+
+// kindsOfAuditor returns the kinds of the reports of an auditor whom a sentence
+// names together with what auditors do.
+func (r *Register) kindsOfAuditor(s *sentence) (out []Kind) {
+	if !auditorDoes.MatchString(s.lower) {
+		return nil
+	}
+	for i := range r.Reports {
+		x := &r.Reports[i]
+		if from, _ := namedIn(s, x.Auditor); from >= 0 && x.Auditor != "" && !slices.Contains(out, x.Kind) {
+			out = append(out, x.Kind)
+		}
+	}
+	return out
+}
+
+var auditorDoes = regexp.MustCompile(`\b(?:opinion|report\w*|exceptions?|deficienc\w+|deviations?|qualif\w+|conclu\w+|audit\w*|test\w*|findings?|letter)\b`)
 
 // alsoSOC adds the SOC reports to a list that names an old standard beside
 // "SOC": "a SAS 70, SSAE 16 or SOC report".
@@ -229,12 +272,20 @@ func (a *ask) alsoSOC(s *sentence) {
 }
 
 var (
+	tisaxLevel      = regexp.MustCompile(`\bal[ -]?([123])\b|\bassessment level ([123])\b`)
 	hitrustLevel    = regexp.MustCompile(`\b(?:e1|i1|r2)\b`)
 	openList        = regexp.MustCompile(`\b(?:list|certifications|reports)\b[^?]*\betc\b`)
-	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and)[^?]{0,10}(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:or|/)[^?]{0,10}(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\btype\?|\btype of\b`)
+	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype of\b`)
 	independentTest = regexp.MustCompile(`\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)|\bred team(?:ing)?\b`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
 )
+
+// peopleAsked reports whether a question is about some of ours, not about the
+// company: "Are your drivers certified?".
+func peopleAsked(lower string) bool {
+	m := subjectNoun.FindStringSubmatch(lower)
+	return m != nil && strings.HasSuffix(m[1], "s") && !slices.Contains([]string{"services", "isms", "systems", "controls", "certifications", "attestations", "reports", "processes", "exceptions", "pentests", "tests", "audits", "business", "sas"}, m[1])
+}
 
 // isForeign reports whether a sentence is about something else: the reports of
 // others, or certificates and audits of other kinds.
@@ -246,8 +297,10 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 	switch {
 	case theirReport.MatchString(addressee.ReplaceAllString(s.lower, "you")) && !namedReport.MatchString(s.lower), asBaseline.MatchString(s.lower):
 		return true
-	case excludedFrom.MatchString(s.lower):
+	case excludedFrom.MatchString(s.lower), treated.MatchString(s.lower):
 		return false
+	case peopleAsked(s.lower), requiredTo.MatchString(s.lower):
+		return true
 	case notReports.MatchString(s.lower) && !overrides.MatchString(s.lower):
 		return true
 	case a.test && testByReader.MatchString(s.lower):
@@ -267,6 +320,9 @@ var (
 	theirReport  = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
 	namedReport  = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
 	asBaseline   = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
+	treated      = regexp.MustCompile(`\b(?:treat\w*|presented)\b[^?]*\b(?:soc|isae|report)\b`)
+	requiredTo   = regexp.MustCompile(`\b(?:required|obliged|asked|expected) to (?:be|have|hold)\b|\bas (?:iso|pci|soc)[ \w]* (?:asks|demands|requires|says)\b`)
+	subjectNoun  = regexp.MustCompile(`^(?:\W|\d)*(?:do|does|are|is|have|has) (?:all |any )?your (\w+)`)
 	excludedFrom = regexp.MustCompile(`\b(?:excluded from|left out of|outside(?: of)?) (?:the |your )(?:\w+ )?(?:soc|isae)`)
 
 	overrides     = regexp.MustCompile(`\b(?:tested|look(?:ed)? at|examined|operation)\b[^?]*\b(?:auditor|soc[\s-]?[12])\b|\bauditor(?:'s|’s) tests?\b|\b(?:soc[\s-]?[123]|iso[/a-z ]*\d{4,5}|hitrust|attestation of compliance|aoc|isae|fedramp) (?:\w+ ){0,4}(?:reports?|certif\w+|attestation|audit)\b|\bpenetration test\b[^?]{0,40}\b(?:report|last|recent|when|who|copy)\b|\b(?:list|which|what) (?:\w+ ){0,4}(?:certifications?|attestations?)\b`)

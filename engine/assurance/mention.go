@@ -52,8 +52,8 @@ var reportForms = []struct {
 	{FedRAMP, regexp.MustCompile(`\bfedramp(?: (?P<level>low|moderate|high|li-saas))?\b`)},
 	{CSASTAR, regexp.MustCompile(`\b(?:csa[\s-]star|csa security,? trust,? assurance(?: and|,)? risk|star)(?: (?:registry|certification|attestation|self-assessment))?(?: \(?(?:level|l) ?(?P<level>[123]|one|two|i{1,2})\b)`)},
 	{CSASTAR, regexp.MustCompile(`\bcsa[\s-]star\b|\bstar (?:registry|certification|attestation|level)\b`)},
-	{Pentest, regexp.MustCompile(`\b(?:penetration|pen|intrusion)[\s-]?test(?:s|ing|ed|er|ers)?\b|\bpentest(?:s|ing|ed)?\b|\bethical hack(?:ing|s|ers?)?\b`)},
-	{CyberEssentials, regexp.MustCompile(`\bcyber essentials(?: (?P<level>plus))?\b`)},
+	{Pentest, regexp.MustCompile(`\b(?:penetration|pen|intrusion)[\s-]?test(?:s|ing|ed|er|ers)?\b|\bpentest(?:s|ing|ed|ers?)?\b|\bethical hack(?:ing|s|ers?)?\b`)},
+	{CyberEssentials, regexp.MustCompile(`\b(?:cyber essentials|ce)(?: ?\(?(?P<level>plus\b|\+))|\bcyber essentials\b`)},
 	{TISAX, regexp.MustCompile(`\btisax\b`)},
 }
 
@@ -94,7 +94,7 @@ func findMentions(s *sentence) (out []mention) {
 
 // mayMention is a cheap test that spares most sentences the forms.
 func mayMention(lower string) bool {
-	for _, w := range []string{"soc", "isae", "sas", "iso", "27", "42001", "hitrust", "pci", "fedramp", "star", "test", "hack", "essentials", "tisax", "service organi", "aoc", "of compliance"} {
+	for _, w := range []string{"soc", "isae", "sas", "iso", "27", "42001", "hitrust", "pci", "fedramp", "star", "test", "hack", "essentials", "ce+", "ce plus", "tisax", "service organi", "aoc", "of compliance"} {
 		if strings.Contains(lower, w) {
 			return true
 		}
@@ -133,6 +133,8 @@ func levelOf(word string) string {
 		return "1"
 	case "two", "ii":
 		return "2"
+	case "+":
+		return "plus"
 	}
 	return word
 }

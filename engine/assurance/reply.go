@@ -2,6 +2,7 @@ package assurance
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -85,13 +86,9 @@ func (w *writer) newest(a *ask) *Report {
 		return nil
 	}
 	r := list[0]
-	if a.previous {
-		for _, x := range list[1:] {
-			if x.Kind == r.Kind || x.Kind == SOC2 && r.Kind == SOC2Plus {
-				w.cite(x)
-				return x
-			}
-		}
+	if x := w.otherThanNewest(a, r); x != nil {
+		w.cite(x)
+		return x
 	}
 	for _, x := range list {
 		if a.typ != 0 && x.Type == a.typ {
@@ -102,6 +99,31 @@ func (w *writer) newest(a *ask) *Report {
 	w.cite(r)
 	return r
 }
+
+// otherThanNewest returns the report that a question for the one before, or of
+// a year, means; nil if it means the newest.
+func (w *writer) otherThanNewest(a *ask, newest *Report) *Report {
+	if !a.previous && (len(a.dates) == 0 || a.yesNo && !pastAsked.MatchString(a.lower)) {
+		return nil
+	}
+	for _, x := range w.issued(a) {
+		if x == newest || x.Kind != newest.Kind && (x.Kind != SOC2 || newest.Kind != SOC2Plus) {
+			continue
+		}
+		if a.previous {
+			return x
+		}
+		for _, d := range a.dates {
+			if d.holds(x.End()) && !d.holds(newest.End()) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
+// pastAsked is a yes-or-no question about what was.
+var pastAsked = regexp.MustCompile(`\b(?:was|were|did)\b`)
 
 // issued returns the issued reports of the kinds asked for, by kind in the
 // order of asking, each newest first.

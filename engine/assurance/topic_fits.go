@@ -20,6 +20,11 @@ var criterionID = regexp.MustCompile(`\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b`)
 
 // controlsNamed returns the ids of tested controls that a question names.
 func (r *Register) controlsNamed(lower string) (out []string) {
+	for i := range r.Controls {
+		if id := r.Controls[i].ID; containsWord(lower, lowerASCII(id)) >= 0 {
+			out = append(out, id)
+		}
+	}
 	for i := range r.Reports {
 		for _, t := range r.Reports[i].Tests {
 			if containsWord(lower, lowerASCII(t.Control)) >= 0 && !slices.Contains(out, t.Control) {
@@ -73,8 +78,11 @@ var findingWord = regexp.MustCompile(`\b(?:findings?|vulnerabilit\w+|issues?|cri
 // those that no such question is without are left out.
 func thingsAsked(lower string) map[string]bool {
 	out := contentWords(lower)
+	if containsWord(lower, "api") >= 0 {
+		out["api"] = true
+	}
 	for w := range contentWords(`penetration pentest test tests tested testing tester ethical hacking hackers last latest most recent your yours does were which covers cover covered
-		included include includes including scope part parts form looked examined addressed performed conducted done carried engagement exercise product company vendor also both
+		included include includes including round scope part parts form looked examined addressed performed conducted done carried engagement exercise product company vendor also both
 		itself please confirm whether within security assessment assessed review subject`) {
 		delete(out, w)
 	}
@@ -85,7 +93,7 @@ func asksPlus(_ *Register, a *ask) bool {
 	return (slices.Contains(a.kinds, SOC2) || slices.Contains(a.kinds, SOC2Plus)) && (includesWord.MatchString(a.lower) || slices.Contains(a.kinds, SOC2Plus) && !slices.Contains(a.kinds, SOC2))
 }
 
-var includesWord = regexp.MustCompile(`\bplus\b|\bextend\w*\b|\b(?:includ\w+|cover\w*|incorporat\w+|add\w*|map\w*|combin\w+|extend\w*|contain\w*|integrat\w+)\b|\+`)
+var includesWord = regexp.MustCompile(`\bwith\b|\bplus\b|\bextend\w*\b|\b(?:includ\w+|cover\w*|incorporat\w+|add\w*|map\w*|combin\w+|extend\w*|contain\w*|integrat\w+)\b|\+`)
 
 // asksSubservice reports whether a subservice organisation, or what it does,
 // is named together with a report.
@@ -107,13 +115,56 @@ func (r *Register) subservicesNamed(lower string) (out []string) {
 	return out
 }
 
+// asksExistence reports whether a question asks for nothing but whether there
+// is a report: of its words, at most one is none that such questions have. One
+// that asks for more than is understood is not answered with a yes.
+func asksExistence(r *Register, a *ask) bool {
+	if a.typ == 2 && effective.MatchString(a.lower) {
+		return true // that is what a type 2 is
+	}
+	words := contentWords(a.lower)
+	for w := range existenceWords {
+		delete(words, w)
+	}
+	for i := range r.Reports {
+		for w := range contentWords(r.Reports[i].System + " " + r.Reports[i].Auditor) {
+			delete(words, w)
+		}
+	}
+	for w := range contentWords(r.Company) {
+		delete(words, w)
+	}
+	strange := 0
+	for w := range words {
+		if w[0] < '0' || w[0] > '9' {
+			strange++
+		}
+	}
+	return strange <= 1 && !scopeVerbs.MatchString(a.lower)
+}
+
+// scopeVerbs ask for what is in a report.
+var scopeVerbs = regexp.MustCompile(`\b(?:scope|cover(?:s|ed)?|same|span\w*|differ\w*)\b`)
+
+var existenceWords = contentWords(`does have holds hold held possess maintain maintains currently current valid active report reports reporting attestation attestations attested certification certifications
+	certificate certificates certified accredited accreditation audit audited audits auditor auditors examination examined engagement completed complete undergone undergo undergoes been through obtained obtain
+	achieved achieve issued issue issues within last past twelve months month year years annual annually independent independently external third party parties firm accounting body company organisation organization vendor
+	supplier service services provider providers security compliance compliant information management system please confirm whether such your yours platform product products application solution software
+	provide provided provides available availability_of type statement standard standards equivalent either both least following which latest recent most ready readiness already success successfully successfull
+	penetration pentest tests tested testing test ethical hack hacking performed perform conducted carried regular regularly level levels service-provider merchant assessor assessment assessed registered registration registry listed under with against
+	from that this these those there here also other some any general public customers customer clients relevant internal control controls financial reporting statement auditors rely reliance place their
+	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
+	trust services criteria criterion principles aicpa ssae isae hitrust csf fedramp tisax star alliance healthcare health payment card industry version 2022 2013 isms pims aims formal formally evidence proof exist exists place time times ever previously case necessary required
+	show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
+	operated effectively operating effectiveness period over design`)
+
 // asksCategory reports whether a category is asked for as part of a report:
 // "Do you have a security attestation?" does not.
 func asksCategory(_ *Register, a *ask) bool {
 	return a.yesNo && !a.test && slices.ContainsFunc(a.kinds, hasCategories) && scopeVerb.MatchString(a.lower) && len(categoriesAsked(a.lower)) > 0
 }
 
-var scopeVerb = regexp.MustCompile(`\b(?:cover\w*|includ\w+|scope|address\w*|criteria|criterion|categor(?:y|ies)|part of|examined|against|in your soc|extend\w*)\b`)
+var scopeVerb = regexp.MustCompile(`\bin (?:the |your )?(?:last |latest |current )?soc|\bwith\b|\b(?:cover\w*|includ\w+|scope|address\w*|criteria|criterion|categor(?:y|ies)|part of|examined|against|in your soc|extend\w*)\b`)
 
 // categoriesAsked returns the categories a question names.
 func categoriesAsked(lower string) (out []string) {

@@ -61,7 +61,7 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	if !r.Bridge.Issued.IsZero() {
 		text = fmt.Sprintf("The bridge letter for the %s, issued on %s, covers the time from %s to %s.", r.label(), r.Bridge.Issued.Long(), r.End().Long(), r.Bridge.Until.Long())
 	}
-	if byAuditor.MatchString(a.lower) {
+	if byAuditor.MatchString(a.lower) || writtenBy.MatchString(a.lower) && len(w.register.kindsOfAuditor(&sentence{text: a.text, lower: a.lower})) > 0 {
 		return "no", join(text, "It is the company's own statement, not the auditor's.")
 	}
 	until := w.on
@@ -75,6 +75,8 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	}
 	return "yes", text
 }
+
+var writtenBy = regexp.MustCompile(`\b(?:issued|signed|written|provided|given|prepared) by\b`)
 
 var byAuditor = regexp.MustCompile(`\b(?:issued|signed|written|provided|given|prepared) by (?:your |the |an? )?(?:\w+ )?(?:auditors?|cpa|audit firm)\b`)
 
@@ -316,6 +318,16 @@ func sayPeriodCovered(w *writer, a *ask) (string, string) {
 	return verdict, text
 }
 
+// scopeWords are the words of a test's scope; "API" is one in spite of its
+// length.
+func scopeWords(lower string) map[string]bool {
+	out := contentWords(lower)
+	if containsWord(lower, "api") >= 0 || containsWord(lower, "apis") >= 0 {
+		out["api"] = true
+	}
+	return out
+}
+
 // sayTestScope answers whether a thing was in the scope of the last test.
 func sayTestScope(w *writer, a *ask) (string, string) {
 	r, verdict, text, done := one(w, a)
@@ -325,7 +337,7 @@ func sayTestScope(w *writer, a *ask) (string, string) {
 	case r.Scope == "":
 		return "", fmt.Sprintf("The register does not state the scope of the penetration test that ended on %s.", r.End().Long())
 	}
-	in := contentWords(strings.NewReplacer("apps", "application", "app ", "application ").Replace(lowerASCII(r.Scope) + " "))
+	in := scopeWords(strings.NewReplacer("apps", "application", "app ", "application ").Replace(lowerASCII(r.Scope) + " "))
 	verdict = "yes"
 	for word := range thingsAsked(strings.NewReplacer("apps", "application", "app ", "application ").Replace(a.lower + " ")) {
 		if !in[word] {
@@ -434,8 +446,14 @@ func sayExceptionsResponse(w *writer, a *ask) (string, string) {
 	if len(list) == 0 {
 		return "", fmt.Sprintf("The %s for %s notes no exceptions.", r.label(), r.span())
 	}
-	return "", exceptionsText(r, list)
+	open := func(t Test) bool { return t.Response == "" }
+	if fixedAsked.MatchString(a.lower) {
+		open = func(t Test) bool { return t.Fixed.IsZero() || t.Fixed.After(w.on) }
+	}
+	return yesIf(!slices.ContainsFunc(list, open)), exceptionsText(r, list)
 }
+
+var fixedAsked = regexp.MustCompile(`\b(?:remediated|fixed|corrected|resolved|addressed|put right|closed)\b`)
 
 func exceptionsText(r *Report, list []Test) string {
 	var parts []string
@@ -506,13 +524,16 @@ func sayOpinion(w *writer, a *ask) (string, string) {
 	if r.Opinion == asked {
 		verdict = "yes"
 	}
+	if strings.Contains(a.lower, "other than") {
+		return opposite(verdict), text
+	}
 	if asked == Unqualified && !strings.Contains(a.lower, "unqualified") && !strings.Contains(a.lower, "clean") && !strings.Contains(a.lower, "unmodified") {
 		verdict = "yes" // "Did the auditor give an opinion?"
 	}
 	return verdict, text
 }
 
-var plainQualified = regexp.MustCompile(`(?:^|[^-n])\bqualified\b`)
+var plainQualified = regexp.MustCompile(`(?:^|[^-n])\bqualif(?:ied|y)\b`)
 
 func sayCriterion(w *writer, a *ask) (string, string) {
 	r, verdict, text, done := one(w, a)
@@ -588,6 +609,9 @@ func (w *writer) newestEach(a *ask) (out []*Report) {
 	for _, r := range w.issued(a) {
 		if !seen[r.Kind] {
 			seen[r.Kind] = true
+			if x := w.otherThanNewest(a, r); x != nil {
+				r = x
+			}
 			out = append(out, r)
 		}
 	}
@@ -701,6 +725,10 @@ func sayAge(w *writer, a *ask) (string, string) {
 	if done {
 		return verdict, text
 	}
+	verdict = "yes"
+	if older := olderAsked.MatchString(a.lower) && !notOlder.MatchString(a.lower); older != w.on.After(r.End().AddMonths(staleAfter)) {
+		verdict = "no"
+	}
 	months := max(0, r.End().DaysTo(w.on)*12/365)
 	text = fmt.Sprintf("The %s ended on %s, %d months ago", r.label(), r.End().Long(), months)
 	if !r.ValidUntil.IsZero() {
@@ -709,7 +737,44 @@ func sayAge(w *writer, a *ask) (string, string) {
 	if !r.Issued.IsZero() {
 		text += ", and was issued on " + r.Issued.Long()
 	}
-	return "", join(text+".", w.lapsedNote(r))
+	return verdict, join(text+".", w.lapsedNote(r))
+}
+
+var (
+	olderAsked = regexp.MustCompile(`\b(?:older|more) than\b`)
+	notOlder   = regexp.MustCompile(`\b(?:not|no) (?:older|more) than\b`)
+)
+
+// sayIssuedIn answers whether the report was issued in the times asked for.
+func sayIssuedIn(w *writer, a *ask) (string, string) {
+	r, verdict, text, done := one(w, a)
+	if done {
+		return verdict, text
+	}
+	verdict = "no"
+	for _, d := range a.dates {
+		if d.holds(r.Issued) {
+			verdict = "yes"
+		}
+	}
+	_, text = sayIssued(w, a)
+	return verdict, text
+}
+
+// sayLength answers how many months the period has.
+func sayLength(w *writer, a *ask) (string, string) {
+	r, verdict, text, done := one(w, a)
+	if done {
+		return verdict, text
+	}
+	if r.From.IsZero() {
+		return "no", fmt.Sprintf("The %s is about %s; it covers no period.", r.label(), r.span())
+	}
+	if m := lengthAsked.FindStringSubmatch(a.lower); m != nil && m[1] != "" {
+		verdict = yesIf(r.From.AddMonths(monthCount[m[1]]).DaysTo(r.To) > -16)
+	}
+	_, text = sayPeriod(w, a)
+	return verdict, text
 }
 
 func sayHistory(w *writer, a *ask) (string, string) {
@@ -1063,6 +1128,10 @@ func copyOf(w *writer, a *ask, r *Report) (string, string) {
 
 func saySuperseded(w *writer, _ *ask) (string, string) {
 	text := "SAS 70 was superseded in 2011; such reports are issued as SOC 1 reports today."
+	if old := issued(w.register.ofKind(SAS70), w.on); len(old) > 0 {
+		w.cite(old[0])
+		text = join(text, "Our last one was "+article(old[0].describe())+".")
+	}
 	for _, k := range []Kind{SOC1, ISAE3402, SOC2} {
 		if list := issued(w.register.ofKind(k), w.on); len(list) > 0 {
 			w.cite(list[0])
@@ -1244,5 +1313,5 @@ var certifiedAsked = regexp.MustCompile(`\bcertif|\baccredit|\bcomplian`)
 
 func sameLevel(have, asked string) bool {
 	have, asked = strings.ToLower(have), strings.ToLower(asked)
-	return have == asked || slices.Contains(strings.FieldsFunc(have, func(r rune) bool { return r == ' ' || r == '-' }), asked)
+	return strings.ReplaceAll(have, " ", "") == asked || have == asked || slices.Contains(strings.FieldsFunc(have, func(r rune) bool { return r == ' ' || r == '-' }), asked)
 }
