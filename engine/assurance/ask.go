@@ -34,7 +34,7 @@ var about = []struct {
 	{regexp.MustCompile(`\bcontrol objectives?\b`), []Kind{SOC1, ISAE3402}},
 	{regexp.MustCompile(`\bassurance (?:documents?|documentation|reports?|letters?|available)\b|\bthird[- ]party assurance\b`), allKinds},
 	{regexp.MustCompile(`\b(?:controls?|reports?)\b[^?]*\b(?:icfr|internal controls? over financial reporting)\b`), []Kind{SOC1, ISAE3402}},
-	{regexp.MustCompile(`\bexceptions?\b[^?]*\bauditors?\b|\bauditors?\b[^?]*\b(?:exceptions?|deviations?)\b|\bauditor(?:'s|’s)? tests?\b|\btested by the (?:\w+ )?auditor\b|\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b[^?]*\b(?:tested|results?|exceptions?|outcome)\b|\bexceptions?\b[^?]*\b(?:cc|pi|a|c|p)[1-9]\.\d|\bauditors? (?:look|test|examin)\w*|\bservice auditor\b[^?]*\btest\w*`), attestations},
+	{regexp.MustCompile(`\bexceptions?\b[^?]*\bauditors?\b|\bauditors?\b[^?]*\b(?:exceptions?|deviations?)\b|\bauditor(?:'s|’s)? test(?:s|ing)?\b|\btested by the (?:\w+ )?auditor\b|\b(?:cc|pi|a|c|p)[1-9]\.\d{1,2}\b[^?]*\b(?:tested|results?|exceptions?|outcome)\b|\bexceptions?\b[^?]*\b(?:cc|pi|a|c|p)[1-9]\.\d|\bauditors? (?:look|test|examin)\w*|\bservice auditor\b[^?]*\btest\w*`), attestations},
 	{regexp.MustCompile(`\bcomplementary user(?:[- ]entity)?(?: organi[sz]ation)? controls?\b|\bcuecs?\b|\buser[- ]entity (?:controls?|considerations?|responsibilit\w+)\b`), attestations},
 	{regexp.MustCompile(`\bsubservice organi[sz]ations?\b|\bcarve[d-]?[ -]?outs?\b|\binclusive method\b`), attestations},
 	{regexp.MustCompile(`\btrust services? (?:criteria|categor(?:y|ies)|principles?)\b|\btscs?\b`), []Kind{SOC2, SOC2Plus, SOC3}},
@@ -73,9 +73,9 @@ var (
 	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|payment gateway|required of (?:your|the)|gateways?|hosts?|aws|amazon|azure|google cloud|gcp|hauliers?)\b`)
 
 	// addressee is the one asked, by the name that customers have for him.
-	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\bas an? (?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b|\b(?:pentest|pen[- ]test\w*|penetration[- ]test\w*|audit|assessment|certification|testing) (?:vendor|provider|company|firm)s?\b|\bthe provider['’]s controls\b`)
+	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\b(?:as )?an? (?:\w+ ){0,2}(?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b|\b(?:pentest|pen[- ]test\w*|penetration[- ]test\w*|audit|assessment|certification|testing) (?:vendor|provider|company|firm)s?\b|\bthe provider['’]s controls\b`)
 
-	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|logged|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
+	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|logged|accounts|statutory|of its own|hosting company|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
 
 	// testing by the reader, or by customers in general
 	testByReader = regexp.MustCompile(`\b(?:may|can|could|are|do) (?:we|customers?|clients?|you (?:allow|permit))\b[^?]{0,60}\b(?:perform|conduct|carry out|run|execute|commission|our own)\b|\b(?:allow|permit|let)s? (?:us|customers?|clients?|tenants?)(?: to| the)?\b[^?]{0,40}\b(?:test|pen|audit)|\bour own\b|\bcustomer[- ](?:initiated|led|performed|run)\b`)
@@ -145,7 +145,7 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 	if !a.yesNo && isNominal(s) {
 		a.yesNo, a.weak = true, true
 	}
-	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) {
+	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) && !yesNo && !haveWord.MatchString(s.lower) {
 		a.yesNo, a.weak = false, false
 	}
 	a.all = bothAsked.MatchString(s.lower) && !anyAsked.MatchString(s.lower)
@@ -167,7 +167,7 @@ func isNominal(s *sentence) bool {
 		return false
 	}
 	n := len(strings.Fields(s.lower))
-	return n <= 11 && strings.HasSuffix(strings.TrimSpace(s.lower), "?") || n <= 6 && heldWord.MatchString(s.lower)
+	return n <= 14 && strings.HasSuffix(strings.TrimSpace(s.lower), "?") || n <= 6 && heldWord.MatchString(s.lower)
 }
 
 // isStatement reports whether a cell states what it wants to be confirmed: "The
@@ -182,7 +182,7 @@ var (
 	stated        = regexp.MustCompile(`\b(?:is|are|has|have|was|were|holds?|provides?|lists?|maintains?|undergoes|performs?|examines?|covers?)\b`)
 	opened        = regexp.MustCompile(`^(?:\W|\d)*(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|please|kindly|tell|for (?:each|every)|state|specify|give|indicate|identify|share|attach|explain|enter|quote|number|date|dates)\b`)
 	statement     = regexp.MustCompile(`^(?:\W|\d)*(?:the|our) (?:vendor|supplier|company|organi[sz]ation|service|provider|solution|platform)\b[^?]*\.?$|^(?:\W|\d)*(?:external|independent|third[- ]party|annual|regular) [^?]*\b(?:is|are) (?:performed|conducted|carried out|done|completed)\b[^?]*\.?$`)
-	choiceAsked   = regexp.MustCompile(`\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
+	choiceAsked   = regexp.MustCompile(`\bor (?:is it |are they |is that )?carved\b|\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
 	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
 
 	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
@@ -275,7 +275,7 @@ var (
 	tisaxLevel      = regexp.MustCompile(`\bal[ -]?([123])\b|\bassessment level ([123])\b`)
 	hitrustLevel    = regexp.MustCompile(`\b(?:e1|i1|r2)\b`)
 	openList        = regexp.MustCompile(`\b(?:list|certifications|reports)\b[^?]*\betc\b`)
-	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype of\b`)
+	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype and\b|\btype of\b`)
 	independentTest = regexp.MustCompile(`\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)|\bred team(?:ing)?\b`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
 )
@@ -297,7 +297,7 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 	switch {
 	case theirReport.MatchString(addressee.ReplaceAllString(s.lower, "you")) && !namedReport.MatchString(s.lower), asBaseline.MatchString(s.lower):
 		return true
-	case excludedFrom.MatchString(s.lower), treated.MatchString(s.lower):
+	case userControls.MatchString(s.lower), excludedFrom.MatchString(s.lower), treated.MatchString(s.lower):
 		return false
 	case peopleAsked(s.lower), requiredTo.MatchString(s.lower):
 		return true
@@ -320,6 +320,7 @@ var (
 	theirReport  = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
 	namedReport  = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
 	asBaseline   = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
+	userControls = regexp.MustCompile(`\bcuecs?\b|\bcomplementary user\b|\buser[- ]entity controls\b`)
 	treated      = regexp.MustCompile(`\b(?:treat\w*|presented)\b[^?]*\b(?:soc|isae|report)\b`)
 	requiredTo   = regexp.MustCompile(`\b(?:required|obliged|asked|expected) to (?:be|have|hold)\b|\bas (?:iso|pci|soc)[ \w]* (?:asks|demands|requires|says)\b`)
 	subjectNoun  = regexp.MustCompile(`^(?:\W|\d)*(?:do|does|are|is|have|has) (?:all |any )?your (\w+)`)

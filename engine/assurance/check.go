@@ -57,7 +57,7 @@ func (c *Checker) Check(s Statement) []Finding {
 // and every report that is named to a question about suppliers.
 func (c *Checker) giveAway(d *draft) {
 	names := c.subserviceNames()
-	foreign := askedOfOthers.MatchString(lowerASCII(d.Question)) && !ourOwn.MatchString(lowerASCII(d.Question)) && acceptAsked.MatchString(lowerASCII(d.Question))
+	foreign := foreignQuestion(lowerASCII(d.Question)) && acceptAsked.MatchString(lowerASCII(d.Question))
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for j := range s.mentions {

@@ -79,6 +79,8 @@ func TestClaims(t *testing.T) {
 		{"claims-2.json", 250, 1, 1},
 		{"claims-3.json", 250, 1, 1},
 		{"claims-apart.json", 200, 1, 1},
+		{"claims-5.json", 200, 1, 0.99},
+		{"claims-exam.json", 200, 1, 0.99},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()

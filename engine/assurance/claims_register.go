@@ -183,6 +183,10 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 		if otherPeriod.MatchString(s.lower) || !asked && !regarding.MatchString(s.lower) && !onlyPeriod(s) {
 			continue
 		}
+		if f, ok := c.wrongAsOf(d, s); ok {
+			out = append(out, f)
+			continue
+		}
 		if f, ok := c.wrongLength(d, s); ok {
 			out = append(out, f)
 			continue
@@ -262,6 +266,31 @@ func (c *Checker) wrongLength(d *draft, s *sentence) (Finding, bool) {
 	f.Severity, f.Proposal, f.Gap = Block, "", "no_evidence"
 	return f, true
 }
+
+// wrongAsOf finds the day of a type 1 report that is another in the register.
+func (c *Checker) wrongAsOf(d *draft, s *sentence) (Finding, bool) {
+	for _, at := range s.dates {
+		if !asOf.MatchString(s.lower[:at.start]) {
+			continue
+		}
+		for _, m := range d.nearest(s, at.start) {
+			r, same := c.meant(&m)
+			if r == nil || !same || r.AsOf.IsZero() || m.stance != claimed {
+				continue
+			}
+			if slices.ContainsFunc(c.ofKind(m.kind), func(x *Report) bool { return at.holds(x.AsOf) }) {
+				return Finding{}, false
+			}
+			return Finding{
+				Words: s.words(at.start, at.end), Severity: Correct, Cites: []Cite{{Report: r.ID}},
+				Why: fmt.Sprintf("the %s is as of %s", r.Name(), r.AsOf.Long()), Proposal: r.AsOf.Long(),
+			}, true
+		}
+	}
+	return Finding{}, false
+}
+
+var asOf = regexp.MustCompile(`\bas (?:of|at)(?: the)? $`)
 
 // wrongEnd finds one end of a period told alone: "End: 31 May 2026".
 func (c *Checker) wrongEnd(s *sentence, list []*Report) (Finding, bool) {
@@ -482,9 +511,9 @@ func bareFirm(s string) string {
 }
 
 var (
-	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?)|, (?:reference|numbered|number|no)| #)?(?:\b|#)\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:[A-Z]{1,6}[ /.-]?|[a-z]\d-)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Za-z\d]+)*)`)
-	numberAlone       = regexp.MustCompile(`\b((?:[A-Z]{1,6}[ /.-])?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)\b`)
-	asksNumber        = regexp.MustCompile(`\bcert(?:ificate|ification)?\.?(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumbers? of (?:the|your|both|all) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bverify the [^?]*certificate`)
+	certificateNumber = regexp.MustCompile(`\b(?:[Cc]ert(?:ificate|ification|\.)?(?: (?:[Nn]umber|[Nn]o|[Nn]r|[Nn]um|id|ID|Id|[Rr]ef(?:erence)?)|, (?:reference|numbered|number|no))?(?: #|\b)\.?:?|[Nn]o\.|[Nn]umber:?|#)(?: is| was|,|:)? ?\(?((?:(?:[A-Z]{1,6}[ /.-]){1,3}|[A-Z]{1,6}|[a-z]\d-)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Za-z\d]+)*)`)
+	numberAlone       = regexp.MustCompile(`\b((?:[A-Z]{1,6}[ /.-]){0,3}[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)\b`)
+	asksNumber        = regexp.MustCompile(`\bcert(?:ificate|ification)?\.?(?:'s)? (?:number|no|id|nr|ref\w*)\b|\bnumbers? of (?:the|your|both|all) (?:\w+ )*certificate|\bstate the number\b|\bcertificates?(?: register entry| identifiers?| ids?)?\W*$|\bcertificate register\b|\bidentifiers?\b|\bwith (?:their )?numbers\b|\bverify the [^?]*certificate`)
 )
 
 func (c *Checker) registerCertificate(d *draft) (out []Finding) {
@@ -521,7 +550,7 @@ func numbersSaid(s *sentence, asked bool) (out []number) {
 	}
 	for _, form := range forms {
 		for _, m := range form.FindAllStringSubmatchIndex(s.text, -1) {
-			if said := s.text[m[2]:m[3]]; figures(said) >= 3 && !isStandard(said) && !slices.ContainsFunc(s.dates, func(x span) bool { return x.start <= m[2] && m[3] <= x.end }) {
+			if said := s.text[m[2]:m[3]]; figures(said) >= 3 && !otherNumber.MatchString(s.text[:m[0]]) && !isStandard(said) && !slices.ContainsFunc(s.dates, func(x span) bool { return x.start <= m[2] && m[3] <= x.end }) {
 				out = append(out, number{said, m[2]})
 			}
 		}
@@ -531,6 +560,9 @@ func numbersSaid(s *sentence, asked bool) (out []number) {
 	}
 	return out
 }
+
+// otherNumber stands before a number that is no certificate's.
+var otherNumber = regexp.MustCompile(`(?i)\b(?:company|registration|tax|vat|ticket|policy|version|phone|duns|commercial|register|invoice|employer|charity)(?: registration)? $`)
 
 var numberIs = regexp.MustCompile(`\b[Nn]umber (?:on|of) [^.;]{0,120}? is ((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
 
@@ -753,7 +785,7 @@ func (c *Checker) registerDate(d *draft) (out []Finding) {
 			for _, k := range dated {
 				head := s.lower[:at.start]
 				alone := k.asked.MatchString(question) && len(strings.Fields(head)) <= 2 && d.asksOneReport()
-				if !k.words.MatchString(head) && !alone {
+				if !k.words.MatchString(head) && (!alone || datedOtherwise(head)) {
 					continue
 				}
 				if f, ok := c.wrongDate(d, s, at, k.name, k.day); ok {
@@ -764,6 +796,16 @@ func (c *Checker) registerDate(d *draft) (out []Finding) {
 		}
 	}
 	return append(out, c.wrongTestDate(d)...)
+}
+
+// datedOtherwise reports whether the words before a date say which day it is.
+func datedOtherwise(head string) bool {
+	for _, k := range dated {
+		if k.words.MatchString(head) {
+			return true
+		}
+	}
+	return false
 }
 
 // asksOneReport reports whether the question names a report or a certificate.

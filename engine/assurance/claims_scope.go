@@ -22,7 +22,10 @@ func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
 		if denial.MatchString(s.lower[from:at[0]]) || plan.MatchString(s.lower[from:to]) || others.MatchString(s.lower[from:at[0]]) && !ours.MatchString(s.lower) {
 			continue
 		}
-		r := c.typeOneBehind(d, s)
+		if designWord.MatchString(s.lower) && denial.MatchString(s.lower) {
+			continue
+		}
+		r := c.typeOneBehind(d, s, at[0])
 		if r == nil {
 			continue
 		}
@@ -94,6 +97,9 @@ func (c *Checker) type1Unnamed(s *sentence) *Report {
 // limits are the words of an answer that says what a type 1 is.
 var limits = regexp.MustCompile(`\b(?:design|type[\s-]*(?:2|ii)|not|no|as of|point in time|only|planned|will)\b`)
 
+// designWord is in the sentences of somebody who knows what a type 1 is.
+var designWord = regexp.MustCompile(`\b(?:only|merely|just|solely)\b[^.;]{0,30}\bdesign\b|\bdesign\b[^.;]{0,30}\bonly\b|\bpoint in time\b|\bsnapshot\b`)
+
 func designOnly(s *sentence, at []int) string {
 	if s.isEcho() {
 		return ""
@@ -106,7 +112,7 @@ func designOnly(s *sentence, at []int) string {
 
 // typeOneBehind returns the type 1 report that a sentence rests on, nil if it
 // rests on another or none.
-func (c *Checker) typeOneBehind(d *draft, s *sentence) *Report {
+func (c *Checker) typeOneBehind(d *draft, s *sentence, place int) *Report {
 	for _, x := range c.cited(d) {
 		if x.report != nil && x.report.Kind.IsTyped() {
 			if x.report.Type == 1 {
@@ -118,11 +124,14 @@ func (c *Checker) typeOneBehind(d *draft, s *sentence) *Report {
 	if r := c.type1Unnamed(s); r != nil {
 		return r
 	}
-	for _, m := range d.subjects(s) {
+	for _, m := range d.nearest(s, place) {
 		if !m.kind.IsTyped() || m.stance != claimed && m.stance != past {
 			continue
 		}
 		r, _ := c.meant(&m)
+		if r != nil && r.Type == 2 && m.typ != 1 {
+			return nil
+		}
 		if r != nil && r.Type == 1 && (m.typ != 2) {
 			return r
 		}
@@ -463,13 +472,17 @@ func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 		if !named && (d.Verdict != "yes" && !offering.MatchString(s.lower) && !whichReport.MatchString(lowerASCII(d.Question)) || d.namesFinancialReport() || d.tellsOfFinancial() || notMeant.MatchString(s.lower)) {
 			continue
 		}
-		for i := range s.mentions {
-			m := &s.mentions[i]
+		list := s.mentions
+		if named && len(list) == 0 && refersBack.MatchString(s.lower) {
+			list = d.subjects(s)
+		}
+		for i := range list {
+			m := &list[i]
 			if isFinancialKind(m.kind) || m.stance != claimed && m.stance != aligned || !isAssuranceKind(m.kind) {
 				continue
 			}
 			out = append(out, Finding{
-				Words: s.said(m.start, m.end), Gap: "out_of_scope",
+				Words: s.said(max(m.start, 0), max(m.end, 0)), Gap: "out_of_scope",
 				Why: fmt.Sprintf("a %s says nothing on controls over financial reporting; that is what a SOC 1 is for", m.kind.Name()),
 			})
 			break
@@ -479,8 +492,8 @@ func (c *Checker) soc2ForFinancial(d *draft) (out []Finding) {
 }
 
 var (
-	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)|\bsame (?:comfort|assurance|purpose|job|level)\b`)
-	whichReport  = regexp.MustCompile(`\b(?:which|what|provide|attach|share|give) (?:\w+ ){0,3}(?:reports?|evidence|assurance)\b`)
+	noSOC1Needed = regexp.MustCompile(`\bno (?:separate |additional |further )?soc[\s-]?1\b[^.;]{0,20}\b(?:required|needed|necessary)|\bsame (?:comfort|assurance|purpose|job|level)\b|\b(?:in place of|instead of|equivalent to|as good as) (?:an? |our )?soc[\s-]?1\b`)
+	whichReport  = regexp.MustCompile(`\bevidence (?:for|of|on)\b|\b(?:which|what|provide|attach|share|give) (?:\w+ ){0,3}(?:reports?|evidence|assurance)\b`)
 	notMeant     = regexp.MustCompile(`\b(?:not|isn't|isn’t|unsuitable|separate(?:ly)?)\b[^.;]{0,20}\b(?:for|meant|intended|suitable|address|cover|rel(?:y|ied))`)
 	offering     = regexp.MustCompile(`\b(?:recommend|rely|reliance|use|suitable|refer|suffic\w+|serves?|intended|meets?)\b`)
 )
@@ -489,7 +502,7 @@ var (
 // sentence that names no report: then the others are about something else.
 func (d *draft) tellsOfFinancial() bool {
 	for i := range d.sentences {
-		if s := &d.sentences[i]; len(s.mentions) == 0 && financial.MatchString(s.lower) {
+		if s := &d.sentences[i]; len(s.mentions) == 0 && (financial.MatchString(s.lower) || strings.Contains(s.lower, "accounts")) {
 			return true
 		}
 	}
@@ -551,10 +564,13 @@ var onlyFinancial = regexp.MustCompile(`\b(?:rather than|not (?:on|about|for|mea
 // asksAssurance reports whether a draft says yes, or names what there is, to a
 // question for assurance on security.
 func asksAssurance(d *draft) bool {
-	q := lowerASCII(d.Question)
+	q := isAvailable.ReplaceAllString(lowerASCII(d.Question), "")
 	return (d.Verdict == "yes" || d.Verdict == "" && (strings.Contains(q, "evidence") || strings.Contains(q, "proof"))) && !d.namesOther() &&
 		(securityWord.MatchString(q) || criterionID.MatchString(q)) && assuranceAsked.MatchString(q) && !asksWho.MatchString(q)
 }
+
+// isAvailable is availability that is no security: whether a report can be had.
+var isAvailable = regexp.MustCompile(`\b(?:type|date|period)s? and availability\b|\bavailability of (?:the |your )?report`)
 
 var (
 	assuranceAsked = regexp.MustCompile(`\b(?:proof|trust services|criteria|tscs?|attest\w*|audit\w*|certif\w+|evidence\w*|assess\w*|assurance|examin\w+|tests?|tested|verif\w+|independent\w*)\b`)

@@ -35,7 +35,7 @@ func (c *Checker) attestationCertified(d *draft) (out []Finding) {
 		}
 		for _, form := range certifiedForms {
 			at := form.FindStringIndex(s.lower)
-			if at == nil || !c.isOurClaim(s, at[0], at[1]) {
+			if at == nil || reportTail.MatchString(s.lower[at[1]:]) && !strings.HasPrefix(s.lower[at[0]:], "soc") || !c.isOurClaim(s, at[0], at[1]) {
 				continue
 			}
 			f := Finding{
@@ -76,6 +76,10 @@ var (
 	attestWord    = regexp.MustCompile(`\b(?:reports?|attest\w*|examin\w+)\b`)
 )
 
+// reportTail follows an attestation that is called what it is: "ISO 27001
+// certification and a SOC 2 report".
+var reportTail = regexp.MustCompile(`^\W{0,2}(?:attestation |audit |examination )?(?:reports?|attestations?|audits?|examinations?)\b`)
+
 // isOurClaim reports whether the words from one place to another are said of
 // ourselves, as a fact.
 func (c *Checker) isOurClaim(s *sentence, from, to int) bool {
@@ -87,13 +91,16 @@ func (c *Checker) isOurClaim(s *sentence, from, to int) bool {
 		}
 	}
 	switch {
-	case others.MatchString(s.aside(from)), possessedByOthers.MatchString(tail), denial.MatchString(head),
+	case others.MatchString(s.aside(from)), saidByOthers.MatchString(s.aside(from)), possessedByOthers.MatchString(tail), denial.MatchString(head),
 		denialAfter.MatchString(tail), notCertification.MatchString(s.lower),
 		explaining.MatchString(s.lower) && !ours.MatchString(s.lower), strings.Contains(head, `"`), strings.Contains(head, "“"):
 		return false
 	}
 	return true
 }
+
+// saidByOthers is what others say of themselves: "who state that they are".
+var saidByOthers = regexp.MustCompile(`\b(?:who|which|that|they) (?:state|say|claim|advertise|describe)|\bthey (?:are|hold|have)\b`)
 
 // notCertification is somebody who knows it: "SOC 2 is an attestation, not a
 // certification".
@@ -198,7 +205,7 @@ var promises = []struct {
 	{regexp.MustCompile(`\b(?:completely|totally|absolutely|perfectly|entirely|wholly|fully|utterly|always|permanently|forever) (?:secure|safe|immune|invulnerable|risk[- ]free|protected (?:from|against) (?:all|any|every)|impervious|breach[- ]free|watertight)\b`), ""},
 	{regexp.MustCompile(`\b(?:complete|total|absolute|perfect|full|watertight|ultimate) (?:security|protection|safety|immunity|invulnerability)\b`), ""},
 	{regexp.MustCompile(`\b(?:is|are|it is|remains?|virtually|simply|absolutely|makes? it|be|practically)? ?impossible (?:to|for \w+(?: \w+){0,2} to) (?:hack|breach|break|compromise|penetrate|steal|leak|attack|bypass|circumvent|crack|intercept|access|lose|tamper)\b`), ""},
-	{regexp.MustCompile(`\b(?:can ?not|can(?:'|’)t|can never|could never|will never|would never|shall never|may never|never) (?:ever )?(?:be (?:hacked|breached|compromised|broken|infected|manipulated|tampered with|penetrated|stolen|leaked|lost|attacked|bypassed|circumvented|cracked|intercepted|exploited|defeated|down|unavailable|exposed|at risk)|get hacked|happen|suffer|experience|lose|leak|fail|go down|go offline|have (?:a|an|any) (?:breach|incident|outage|data)|allow (?:a|any) (?:breach|incident))\b`), ""},
+	{regexp.MustCompile(`\b(?:can ?not|can(?:'|’)t|can never|could never|will never|would never|shall never|may never|never) (?:ever )?(?:be (?:hacked|breached|compromised|broken|infected|manipulated|tampered with|penetrated|stolen|leaked|lost|attacked|bypassed|circumvented|cracked|intercepted|exploited|defeated|down|unavailable|exposed|at risk)|get hacked|happen|suffer|experience|lose|leak|fail|reach|get through|go down|go offline|have (?:a|an|any) (?:breach|incident|outage|data)|allow (?:a|any) (?:breach|incident))\b`), ""},
 	{regexp.MustCompile(`\bno (?:hacker|attacker|intruder|one|body|outsider|adversary|attack|threat|malware)s? (?:can|could|will|is able to|are able to) (?:ever )?(?:break|breach|hack|access|get (?:in|through|past)|penetrat\w+|compromis\w+|steal|reach|bypass|defeat|succeed|exploit)\w*\b`), ""},
 	{regexp.MustCompile(`\b(?:zero|no) (?:risk|chance|possibility|likelihood|danger)s? (?:of|that|to|for|whatsoever)\b|\b(?:zero|no) (?:security )?risk\b(?: (?:whatsoever|at all))|\brisk[- ]free\b|\bzero[- ](?:risk|downtime guarantee\w*|breach(?:es)? (?:ever|guarantee\w*))\b|\bwithout any (?:risk|possibility) of\b`), ""},
 	{regexp.MustCompile(`\b(?:eliminat\w+|prevent\w*|stop\w*|block\w*|detect\w*|catch\w*|thwart\w*|defeat\w*|repel\w*|remov\w+|rule\w* out) (?:absolutely )?(?:all|any|every)(?: (?:possible|and all|known and unknown|single|potential|security|cyber|kinds? of|forms? of|risk of|possibility of))* (?:risks?|threats?|attacks?|breach(?:es)?|intrusions?|vulnerabilit(?:y|ies)|hackers?|cyber-?attacks?|incidents?|data (?:loss|leak(?:s|age)?|breach(?:es)?)|zero-days?|unauthori[sz]ed access)\b`), ""},
@@ -206,7 +213,7 @@ var promises = []struct {
 	{regexp.MustCompile(`\b(?:can |do |will |hereby )?guarantees? (?:that|you|your|our|the|this|complete|full|absolute|total|security|secure|safe\w*|protection|data|no|zero|customer|against|it|all|availability|uptime|confidentiality|integrity|\d)`), ""},
 	{regexp.MustCompile(`\b(?:is|are|be|being|remains?|fully|always|absolutely|security|safety|protection|confidentiality|integrity|availability|privacy)(?: (?:is|are))? guaranteed\b|\bguaranteed (?:to|security|protection|safe\w*|secure|uptime|confidentiality|deletion|recovery|never|that)\b|\b(?:a|our|an absolute|full|iron-?clad|security|money-back) guarantee(?: (?:of|that|against))\b|\bguaranteeing\b`), ""},
 	{regexp.MustCompile(`\b(?:will|shall|is|are|stays?|remains?) (?:always|forever|at all times|under all circumstances|in all circumstances|in every case|permanently) (?:be |remain |stay )?(?:secure|safe|protected|available|up|confidential|private|online|reachable|reliable|error-free|free (?:of|from))\b|\balways[- ](?:be )?(?:secure|safe|available|online|100)\b|\b(?:secure|safe|protected|available) (?:at all times|under all circumstances|forever|no matter what|in every situation)\b`), ""},
-	{regexp.MustCompile(`\b(?:breach(?:es)?|attacks?|hacks?|hacking|data loss|leaks?|leakage|compromise|intrusions?|theft)\b[^.;]{0,40} (?:is|are) (?:\w+ly )?(?:impossible|out of the question|excluded|ruled out|inconceivable|unthinkable|not possible)\b|\b(?:has|have|stand|stands) no chance\b|\b(?:attackers?|hackers?|intruders?|criminals|nobody|no one)\b[^.;]{0,15}(?:can(?:'t|not| not|’t)|will not|won't) (?:ever )?(?:get in|break in|reach|access|penetrate|breach|hack|succeed)\b|\b(?:is|are) never (?:down|offline|unavailable|breached|at risk|lost)\b|\bimmune (?:to|from|against)\b|\b100 ?(?:%|per ?cent) impossible\b|\bimpossible for \w+ to\b|\bno (?:\w+ )?risk (?:whatsoever|at all)\b|\beliminat\w+ (?:all|any|every) (?:\w+ )?risks?\b`), ""},
+	{regexp.MustCompile(`\b(?:breach(?:es)?|attacks?|hacks?|hacking|data loss|leaks?|leakage|compromise|intrusions?|theft)\b[^.;]{0,40} (?:is|are) (?:\w+ly )?(?:impossible|out of the question|excluded|ruled out|inconceivable|unthinkable|not possible)\b|\b(?:has|have|stand|stands) no chance\b|\b(?:attackers?|hackers?|intruders?|criminals|nobody|no one)\b[^.;]{0,15}(?:can(?:'t|not| not|’t)|will not|won't) (?:ever )?(?:get in|break in|reach|access|penetrate|breach|hack|succeed)\b|\b(?:is|are) never (?:down|offline|unavailable|breached|at risk|lost)\b|\bimmune (?:to|from|against)\b|\b100 ?(?:%|per ?cent) impossible\b|\bimpossible for \w+(?: \w+){0,2} to\b|\bno (?:\w+ )?risk (?:whatsoever|at all)\b|\beliminat\w+ (?:all|any|every) (?:\w+ )?risks?\b`), ""},
 	{regexp.MustCompile(`\b(?:can(?:not| not|'t|’t)|never|not|no)\b[^.;]{0,80}\bunder any circumstances?\b|\bunder no circumstances?\b[^.;]{0,60}\b(?:access\w*|lost|leak\w*|stolen|breach\w*|compromis\w+|exposed)\b|\bwithout fail\b|\bevery single time\b|\bevery time, \b|\b(?:no ?(?:one|body)|attackers?|hackers?)\b[^.;]{0,20} ever be able to\b|\bnever,? ever\b|\bthat(?:'s| is|’s) a promise\b|\bwe promise\b|, guaranteed\b|\babsolutely [a-z]+-?proof\b`), ""},
 	{regexp.MustCompile(`\b(?:contains?|has|have|with|is free of|are free of|free from) (?:no|any|all|zero) (?:security )?(?:vulnerabilit(?:y|ies)|weakness(?:es)?|flaws?|bugs?|defects?|holes?)\b`), ""},
 	{regexp.MustCompile(`\b(?:we|our (?:\w+ )?(?:staff|employees|team|people|engineers|systems?|service|platform|company)) (?:will |have |has |would )?never (?:ever )?(?:had|have|make|made|makes|be|been|miss|misses|missed|suffered|suffers|experienced|lost|leaked|fail|failed|go|gone) (?:a |an |any |the |down|to |mistakes?|breached|hacked|compromised|single )`), ""},
@@ -244,7 +251,7 @@ func (c *Checker) absolutePromise(d *draft) (out []Finding) {
 
 var (
 	selfDenied      = regexp.MustCompile(`\b(?:not|don't|don’t|cannot|can't) (?:\w+ )?guarantee`)
-	harmlessPromise = regexp.MustCompile(`\b(?:no (?:one|vendor|system|organi[sz]ation|company|security|provider|software|control)s? (?:can|is|could)|guaranteed by (?:law|statute|the gdpr)|quality of service|guaranteed (?:bandwidth|capacity|resources|minimum|delivery)|at-least-once|rights? guaranteed|guarantees? (?:bandwidth|ordering|delivery|order|atomic\w*|isolation between|uniqueness|consistency))\b`)
+	harmlessPromise = regexp.MustCompile(`\bcomplete (?:the |their |our )?security (?:training|awareness|course|modules?|review|assessment|questionnaire|checks?|induction)|\b(?:no (?:one|vendor|system|organi[sz]ation|company|security|provider|software|control)s? (?:can|is|could)|guaranteed by (?:law|statute|the gdpr)|quality of service|guaranteed (?:bandwidth|capacity|resources|minimum|delivery)|at-least-once|rights? guaranteed|guarantees? (?:bandwidth|ordering|delivery|order|atomic\w*|isolation between|uniqueness|consistency))\b`)
 )
 
 // commitments are the ways to bind the company in law.
@@ -386,11 +393,15 @@ func (s *sentence) looksLikeName(from, to int) bool {
 	if strings.Trim(head, " \t\"“(•*-") == "" {
 		return saysOfName.MatchString(tail)
 	}
+	tail = legalTail.ReplaceAllString(tail, "")
 	if nameBefore.MatchString(head) && !listBefore.MatchString(head) {
 		return false
 	}
 	return !nameAfter.MatchString(tail) || saysOfName.MatchString(tail)
 }
+
+// legalTail is the legal form behind a name.
+var legalTail = regexp.MustCompile(`^,? (?:Inc|Corp|Co|Ltd|Limited|LLC|LLP|PLC|plc|GmbH|AG|SE|SA|BV|NV|AB|AS|Oy|KG|SpA|Srl|Pty|Group)\b\.?`)
 
 // listBefore are capitals before a name that are no part of it.
 var listBefore = regexp.MustCompile(`(?:^|[.:!?] )(?:For|At|With|Like|As|And|When|While|Since|To|From|By|In|Our|Besides|Both|See|Customers?|Clients?|Mr|Ms) $`)
@@ -487,12 +498,12 @@ func (s *sentence) isFuture(at span) bool {
 	if deadline.MatchString(head) && happenedIn(head) < 0 && !happenedAfter.MatchString(tail) {
 		return true
 	}
-	return len(strings.Fields(head)) <= 5 && lastWord(head) != "since" && futureAfter.MatchString(tail) && !strings.HasPrefix(strings.TrimLeft(tail, " ,"), "and ")
+	return len(strings.Fields(head)) <= 5 && happenedIn(head) < 0 && lastWord(head) != "since" && futureAfter.MatchString(tail) && !strings.HasPrefix(strings.TrimLeft(tail, " ,"), "and ")
 }
 
 // futureWords are those of futureBefore without what follows them.
 var (
-	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|looking to|hop(?:e|es|ing) to|launch(?: date)?:|go-live:|(?:is|are) to \w+|(?:we|it|they)['’]ll|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
+	futureWords   = regexp.MustCompile(`\b(?:will|shall|plan(?:s|ned)?|planning|schedul(?:ed|es)|expect(?:s|ed)?|target(?:s|ed|ing)?(?: date)?|intend(?:s|ed)?|anticipat(?:e|es|ed)|aim(?:s|ing)?|roadmap|upcoming|forthcoming|due|eta|to be|going to|slated|next|estimated|on track|projected|forecast|foreseen|set to|about to|goal|looking to|hop(?:e|es|ing) to|coming|launch(?: date)?:|go-live:|(?:is|are) to \w+|(?:we|it|they)['’]ll|expected completion|in progress|under ?way|working towards?|pending|going live|goes? live|rolling out)\b`)
 	pastEvent     = regexp.MustCompile(`\b(?:completed in|conducted in|performed in|since)\b`)
 	wasPlanned    = regexp.MustCompile(`\b(?:was|were|had been|originally|initially) (?:\w+ )?(?:planned|scheduled|expected|targeted|due|intended|anticipated)\b`)
 	happenedAfter = regexp.MustCompile(`^[^.;]{0,40}\b(?:was|were|has been|have been|(?:and |, )?(?:completed|finished|done|delivered|achieved|live since))\b`)

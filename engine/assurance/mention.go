@@ -178,7 +178,7 @@ func (m *mention) completeType(lower string, all []mention) {
 
 // What the words around a report say of it. Each looks at the report's clause.
 var (
-	denial = regexp.MustCompile(`\b(?:not|no|nothing|none|neither|nor|never|without|cannot|lacks?|lacking|isn't|aren't|don't|doesn't|haven't|hasn't|didn't|won't|isn’t|aren’t|don’t|doesn’t|haven’t|hasn’t|didn’t|nobody|rather than|instead of|in place of|in lieu of|unable|yet to|ceased|discontinued|withdrawn|declined?|absence of|yet)\b`)
+	denial = regexp.MustCompile(`\b(?:not|no|nothing|none|neither|nor|never|without|cannot|can't|can’t|lacks?|lacking|isn't|aren't|don't|doesn't|haven't|hasn't|didn't|won't|isn’t|aren’t|don’t|doesn’t|haven’t|hasn’t|didn’t|nobody|rather than|instead of|in place of|in lieu of|unable|yet to|ceased|discontinued|withdrawn|declined?|absence of|yet)\b`)
 
 	plan = regexp.MustCompile(`\b(?:plan(?:s|ned|ning)?|will|shall|intends?|intending|intended (?:for|to)|aims?|aiming|target(?:s|ed|ing)?|roadmap|pursu(?:e|es|ing)|prepar(?:e|es|ing|ation)|working (?:toward|towards|on)|work(?:s)? towards?|in (?:progress|preparation|process)|under ?way|expect(?:s|ed)?|anticipat(?:e|es|ed|ing)|scheduled|upcoming|forthcoming|due (?:in|to|by|for)|to be (?:completed|issued|obtained|published|performed|conducted|achieved)|seek(?:s|ing)?|readiness|future|next year|considering|evaluat(?:e|es|ing) (?:a|an|the|whether)|about to|on track|gap assessment|going to|in the process of|embark(?:ed|ing)? on|towards?|upon completion|once (?:we|it|the|issued|complete))\b`)
 
@@ -186,7 +186,7 @@ var (
 
 	others = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|co-location|payment|third[- ]party|iaas|paas|saas|platform|email|network|identity|storage|backup) (?:and \w+ )?(?:providers?|partners?|operators?|vendors?|processors?|facilit(?:y|ies))|providers?|hyperscalers?|sub-?contractors?|fourth part(?:y|ies)|(?:business )?partners?|data ?cent(?:re|er)s?|hosting facilit(?:y|ies)|colocation facilit(?:y|ies)|aws|amazon web services|azure|microsoft|gcp|google cloud|google|github|gitlab|stripe|digitalocean|cloudflare|salesforce|oracle|equinix|hetzner|ovh(?:cloud)?|okta|snowflake|mongodb|heroku|datadog|twilio|rackspace|ibm|atlassian|zendesk|slack|sendgrid|auth0|adyen|paypal|servers?|its own|whose)\b`)
 
-	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|along the lines|in line with|consistent with|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles?|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
+	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|along the lines|in line with|consistent with|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles of|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
 
 	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means (?:that|an?|the)|refers to|definition|we (?:request|ask|require|obtain|review|collect|assess|check)|lead (?:implementers?|auditors?)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
 )
@@ -198,7 +198,7 @@ func (p *passage) weigh() {
 		for j := range s.mentions {
 			m := &s.mentions[j]
 			m.stance = s.stanceOf(m)
-			if m.stance == claimed && pronoun.MatchString(s.aside(m.start)) && (others.MatchString(s.lower) || i > 0 && others.MatchString(p.sentences[i-1].lower)) {
+			if m.stance == claimed && pronoun.MatchString(s.aside(m.start)) && (others.MatchString(s.lower) || saidByOthers.MatchString(s.aside(m.start)) || i > 0 && others.MatchString(p.sentences[i-1].lower)) {
 				m.stance = supplier
 			}
 		}
@@ -284,7 +284,7 @@ var (
 	selfAssessed      = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}(?:assess\w*|audit\w*|review\w*|mapp\w+)|mapping|gap analysis|readiness assessment|assess\w* (?:\w+ )?against)\b`)
 	ours              = regexp.MustCompile(`\b(?:we (?:hold|have|are|maintain|possess|undergo|completed|obtained|achieved)|our (?:current |latest |most recent |annual |own )?(?:soc|iso|isae|hitrust|pci|csa|fedramp|certif|report|audit|auditor|attest))`)
 	possessedByOthers = regexp.MustCompile(`^[^.;]{0,40}\b(?:of|from|by|held by|maintained by) (?:our |the |its |all |key |critical )*(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure) (?:provider|operator)s?|providers?)\b`)
-	denialAfter       = regexp.MustCompile(`^[^.;]{0,60}\b(?:not (?:yet )?(?:been )?(?:obtained|completed|issued|held|available|conducted|performed|applicable|in place|planned|achieved|done|certified)|have not been|has not been|is not|are not|was not|n/a)\b`)
-	planAfter         = regexp.MustCompile(`^[^.;]{0,60}?\b(?:(?:is|are|was|has been|have been) (?:planned|scheduled|under ?way|in progress|in preparation|expected|targeted|on (?:our|the) roadmap|being prepared|due)|planned|in progress|under ?way|will be|(?:is |are )?expected|on (?:our|the) roadmap|readiness|scheduled for|targeted for|by (?:the )?end of)\b`)
+	denialAfter       = regexp.MustCompile(`^[^.;]{0,60}\b(?:not (?:yet )?(?:been )?(?:obtained|completed|issued|held|available|conducted|performed|applicable|in place|planned|achieved|done|certified)|have not been|has not been|(?:is|are|was) not (?:yet )?(?:available|held|in place|planned|issued|completed|ours|covered|applicable|relevant|certified|part|included)|n/a)\b`)
+	planAfter         = regexp.MustCompile(`^[^.;]{0,60}?\b(?:(?:is|are|was|has been|have been) (?:planned|scheduled|under ?way|in progress|in preparation|expected|targeted|on (?:our|the) roadmap|being prepared|due)|planned|in progress|under ?way|will be (?:issued|completed|performed|obtained|conducted|published|ready|carried out|done|finali[sz]ed|received|achieved|audited|examined|available (?:in|by|from|at the end))|(?:is |are )?expected|on (?:our|the) roadmap|readiness|scheduled for|targeted for|by (?:the )?end of)\b`)
 	alignedAfter      = regexp.MustCompile(`^(?:-|\s)?(?:aligned|based|mapping|mapped|criteria|framework|controls?|principles?|requirements?|inspired|style|readiness|standards?|trust services? criteria|annex|best practices?|methodology|policies|equivalent|gap)\b`)
 )

@@ -131,7 +131,7 @@ func startsNumber(text string) bool {
 }
 
 // hardBreak ends a clause for certain.
-var hardBreak = regexp.MustCompile(`;|:\s|[()–—]|\s-\s|,? \b(?:but|however|although|though|whereas|while)\b`)
+var hardBreak = regexp.MustCompile(`^(?:no|yes)[,.:]\s|;|:\s|[()–—]|\s-\s|,? \b(?:but|however|although|though|whereas|while)\b`)
 
 // clause returns the bounds of the clause of the sentence that holds place.
 func (s *sentence) clause(place int) (from, to int) {

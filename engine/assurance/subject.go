@@ -28,7 +28,7 @@ func (d *draft) echo() *sentence {
 		return nil
 	}
 	s := &d.asked.sentences[0]
-	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) && len(strings.Fields(s.lower)) > shortQuestion || alternatives.MatchString(s.lower) || askedOfOthers.MatchString(s.lower) && !ourOwn.MatchString(s.lower) {
+	if len(s.mentions) != 1 || !plainYesNo.MatchString(s.lower) && len(strings.Fields(s.lower)) > shortQuestion || alternatives.MatchString(s.lower) || foreignQuestion(s.lower) {
 		return nil
 	}
 	for i := range d.sentences {
@@ -68,6 +68,14 @@ var (
 	askedOfOthers = regexp.MustCompile(`\b(?:your|of|by|from|the|all|key|critical|any)(?: \w+)? (?:vendors?|suppliers?|sub-?processors?|providers?|sub-?contractors?|third[- ]part(?:y|ies)|hosting|data cent(?:re|er)s?|partners?|(?:hosting|cloud) (?:provider|vendor)s?)\b|\b(?:provider|vendor|supplier|sub-?processor)['’]?s?\b`)
 )
 
+// foreignQuestion reports whether a question is about the reports of others.
+func foreignQuestion(lower string) bool {
+	if theirReport.MatchString(lower) && !namedReport.MatchString(lower) {
+		return true
+	}
+	return askedOfOthers.MatchString(lower) && !ourOwn.MatchString(lower)
+}
+
 // subjects returns the reports a sentence is about: those it names, else those
 // named before it in the text, else those of the question. Somebody else's are
 // left out; own is false if there is nothing but such.
@@ -85,7 +93,7 @@ func (d *draft) subjects(s *sentence) (list []mention) {
 		}
 	}
 	for i := range d.asked.sentences {
-		if q := &d.asked.sentences[i]; len(q.mentions) > 0 && (!askedOfOthers.MatchString(q.lower) || ourOwn.MatchString(q.lower)) {
+		if q := &d.asked.sentences[i]; len(q.mentions) > 0 && !foreignQuestion(q.lower) {
 			for _, m := range q.mentions {
 				m.start, m.end, m.stance = -1, -1, claimed
 				list = append(list, m)

@@ -1,6 +1,9 @@
 package assurance
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // Topic is one kind of question about reports that [Register.Reply] answers.
 type Topic struct {
@@ -40,7 +43,7 @@ func init() {
 		{"criterion-in-scope", "is a Trust Services category in scope", true, categoryInQuestion, asksCategory, []string{"criteria", "scope", "exists", "copy", "system"}, sayCriterion},
 		{"criteria", "which Trust Services categories are in scope", false, regexp.MustCompile(`\b(?:criteria|criterion|categor(?:y|ies)|principles?|tscs?)\b`), func(_ *Register, a *ask) bool { return !a.test }, []string{"scope", "exists", "list"}, sayCriteria},
 		{"certificate-number", "what is the certificate's number", false, regexp.MustCompile(`\bcert(?:ificat\w+|s?\.?) (?:number|no\b|nr|id|ref\w*)s?|^[^?]{3,30}: number\b|\bnumber of (?:the|your)[^?]*certificat|\bcertificat\w*[^?]*\bnumbers?\b|\bregistration number\b|\bassessment id\b|\b(?:quote|state|give|provide|list)\b[^?]*\bnumbers?\b|^[^?]{2,30}: number\b`), nil, []string{"exists", "list"}, sayNumber},
-		{"type", "is the report of type 1 or type 2", false, typeChoice, func(_ *Register, a *ask) bool { return !a.test }, []string{"exists", "list"}, sayType},
+		{"type", "is the report of type 1 or type 2", false, typeChoice, func(_ *Register, a *ask) bool { return !a.test && !a.yesNo }, []string{"exists", "list"}, sayType},
 		{"level", "which level is it: HITRUST, PCI DSS, FedRAMP, CSA STAR, TISAX", false, regexp.MustCompile(`\b(?:which|what|at what|at which|state|specify|indicate|your|of)\b[^?]*\b(?:levels?|tiers?|impact|kind of hitrust)\b|^(?:\W|and )*(?:at )?(?:what|which) level\b|\be1, i1\b`), nil, []string{"exists", "list"}, sayLevel},
 		{"next", "when is the next report, audit or test", true, regexp.MustCompile(`\b(?:next|upcoming|forthcoming|future|coming)\b|\b(?:further|another)\b[^?]*\b(?:scheduled|planned)\b|\bwhen (?:do|does|will|can|is|are)\b[^?]*\b(?:expect\w*|available|issued?|complet\w+|receive|due|planned|published|scheduled|ready)\b|\bwill (?:a |the |your )?[^?]*\bbe (?:available|issued)\b|\b(?:planned|expected) (?:date|issue)\b|\btarget date\b`), nil, []string{"exists", "issued", "copy", "validity", "frequency", "test-date", "list", "scope"}, sayNext},
 		{"validity", "is it still valid, until when", true, regexp.MustCompile(`\bexpir\w+|\buntil (?:when|what|which)|\bvalid(?:ity)?\b|\blapsed?\b|\bgood (?:until|through)\b|\bin force\b|\bin date\b`), func(_ *Register, a *ask) bool {
@@ -88,7 +91,7 @@ func (r *Register) topicsOf(a *ask) (out []*Topic) {
 			gone[id] = true
 		}
 	}
-	if a.weak && (len(out) == 0 || !out[0].plain()) {
+	if a.weak && (len(out) == 0 || !out[0].plain() || strings.Contains(a.lower, "until")) {
 		a.yesNo = false
 	}
 	if !a.yesNo || decided(out) || gone["*"] || !asksExistence(r, a) {
@@ -122,7 +125,7 @@ var (
 	qualifiedPerson    = regexp.MustCompile(`\bqualified (?:third|independent|external|auditor|firm|assessor|tester|person|individual|professional|security|staff|cpa|compan|provider|specialist)`)
 	lengthAsked        = regexp.MustCompile(`\b(?:span\w*|full|at least|cover\w*|minimum|long)\b[^?]*\b(three|six|nine|twelve|3|6|9|12)[- ]months?\b|\bhow many months\b`)
 	dateAsked          = regexp.MustCompile(`\b(?:what|which) date\b`)
-	treatedOrCovered   = regexp.MustCompile(coveredWord.String() + `|\btreat\w*\b`)
+	treatedOrCovered   = regexp.MustCompile(coveredWord.String() + `|\btreat\w*\b|\bfalls? (?:inside|within|under)\b|\bboundary\b`)
 	haveWord           = regexp.MustCompile(`\b(?:do|does) (?:you|your \w+|the \w+)(?: \w+)? (?:have|hold|possess|maintain)\b|\bhave you\b|\bare you\b|\bhold(?:s|ing)?\b`)
 	validFor           = regexp.MustCompile(`\bhow long\b[^?]*\bvalid\b|\bhow long ago\b`)
 	doneWord           = regexp.MustCompile(`\b(?:perform\w*|conduct\w*|carried out|done|undergo\w*|test\w*|audit\w*|renew\w*|examin\w+|assess\w*|complet\w+|commission\w*|engag\w+)\b`)

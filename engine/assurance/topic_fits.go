@@ -136,7 +136,7 @@ func asksExistence(r *Register, a *ask) bool {
 	}
 	strange := 0
 	for w := range words {
-		if w[0] < '0' || w[0] > '9' {
+		if (w[0] < '0' || w[0] > '9') && !standardWord.MatchString(w) {
 			strange++
 		}
 	}
@@ -145,6 +145,9 @@ func asksExistence(r *Register, a *ask) bool {
 
 // scopeVerbs ask for what is in a report.
 var scopeVerbs = regexp.MustCompile(`\b(?:scope|cover(?:s|ed)?|same|span\w*|differ\w*)\b`)
+
+// standardWord is a standard written in one word: "iso27001".
+var standardWord = regexp.MustCompile(`^(?:iso|soc|ssae|isae|sas)\d`)
 
 var existenceWords = contentWords(`does have holds hold held possess maintain maintains currently current valid active report reports reporting attestation attestations attested certification certifications
 	certificate certificates certified accredited accreditation audit audited audits auditor auditors examination examined engagement completed complete undergone undergo undergoes been through obtained obtain
@@ -155,7 +158,7 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	from that this these those there here also other some any general public customers customer clients relevant internal control controls financial reporting statement auditors rely reliance place their
 	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
 	trust services criteria criterion principles aicpa ssae isae hitrust csf fedramp tisax star alliance healthcare health payment card industry version 2022 2013 isms pims aims formal formally evidence proof exist exists place time times ever previously case necessary required
-	show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
+	file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
 	operated effectively operating effectiveness period over design`)
 
 // asksCategory reports whether a category is asked for as part of a report:
@@ -213,4 +216,4 @@ func asksForCopy(_ *Register, a *ask) bool {
 	return strings.Contains(a.lower, "copy") || strings.Contains(a.lower, "copies") || !a.yesNo || !haveWord.MatchString(a.lower)
 }
 
-var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|overview|information|expiry|expiration|type)\b`)
+var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|overview|information|expiry|expiration)\b`)
