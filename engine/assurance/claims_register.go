@@ -562,7 +562,7 @@ func numbersSaid(s *sentence, asked bool) (out []number) {
 }
 
 // otherNumber stands before a number that is no certificate's.
-var otherNumber = regexp.MustCompile(`(?i)\b(?:company|registration|tax|vat|ticket|policy|version|phone|duns|commercial|register|invoice|employer|charity)(?: registration)? $`)
+var otherNumber = regexp.MustCompile(`(?i)\b(?:company|registration|tax|vat|ticket|policy|version|phone|duns|commercial|register|invoice|employer|charity)(?: registration)? (?:number:? |no\.? )?$`)
 
 var numberIs = regexp.MustCompile(`\b[Nn]umber (?:on|of) [^.;]{0,120}? is ((?:[A-Z]{1,6}[ /.-]?)?[A-Z\d]*\d[A-Z\d]*(?:[-/.][A-Z\d]+)*)`)
 

@@ -498,11 +498,13 @@ var (
 	offering     = regexp.MustCompile(`\b(?:recommend|rely|reliance|use|suitable|refer|suffic\w+|serves?|intended|meets?)\b`)
 )
 
+var ownAccounts = regexp.MustCompile(`\b(?:yearly|annual|statutory|our) accounts\b`)
+
 // tellsOfFinancial reports whether the text speaks of financial matters in a
 // sentence that names no report: then the others are about something else.
 func (d *draft) tellsOfFinancial() bool {
 	for i := range d.sentences {
-		if s := &d.sentences[i]; len(s.mentions) == 0 && (financial.MatchString(s.lower) || strings.Contains(s.lower, "accounts")) {
+		if s := &d.sentences[i]; len(s.mentions) == 0 && (financial.MatchString(s.lower) || ownAccounts.MatchString(s.lower)) {
 			return true
 		}
 	}
@@ -594,6 +596,9 @@ func (d *draft) namesOther() bool {
 // "Security" of a company's name is none.
 func (s *sentence) securityWord() int {
 	for _, at := range securityWord.FindAllStringIndex(s.lower, -1) {
+		if strings.HasSuffix(s.lower[:at[0]], "type and ") {
+			continue
+		}
 		if isUpper(s.text[at[0]]) && (nameBefore.MatchString(s.text[:at[0]]) || nameAfter.MatchString(s.text[at[1]:])) && !strings.HasPrefix(s.lower[at[0]:], "trust") {
 			continue
 		}
