@@ -50,6 +50,9 @@ func (d Day) AddMonths(n int) Day {
 	return Day{first.AddDate(0, 0, min(d.t.Day(), last)-1)}
 }
 
+// AddDays returns the day so many days later.
+func (d Day) AddDays(n int) Day { return Day{d.t.AddDate(0, 0, n)} }
+
 // DaysTo returns the number of days from d to o, negative if o is earlier.
 func (d Day) DaysTo(o Day) int { return int(o.t.Sub(d.t) / (24 * time.Hour)) }
 
