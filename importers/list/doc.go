@@ -4,7 +4,7 @@
 // The package owns what a heading means in such a list, how a cell becomes a
 // verdict, a date, tags or criteria, and which rows are refused. It gets rows
 // of texts: where they come from (CSV, a sheet of a workbook) is the
-// caller's. JSON and YAML it reads itself.
+// caller's. JSON and YAML it reads as package tree gives them.
 //
 // # Invariants
 //
@@ -60,11 +60,9 @@
 // before every such text but plain negative numbers, and one more before a
 // text that already looks defused, so that reading undoes exactly that.
 //
-// JSON and YAML: at most 50 MB and 2 MB, 32 levels, 200,000 objects. A wrong
+// JSON and YAML: what package tree reads, at most 200,000 objects. A wrong
 // type, a name that occurs twice or two names for one field refuse the entry;
-// an unknown field is left out and reported, and the entry taken. YAML with
-// anchors, aliases, tags or thousands of names in one object is refused: the
-// time the parser takes grows with the square of them.
+// an unknown field is left out and reported, and the entry taken.
 //
 // # Sources
 //

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"vouch/engine"
+	"vouch/importers/tree"
 )
 
 // EntriesJSON returns the past answers in a JSON file: an array of objects, or
@@ -15,25 +16,28 @@ import (
 // columns have ("question", "reviewed_at", "réponse"). What is wrong is
 // reported with its path: "entries[3].question: expected text, got number".
 func EntriesJSON(data []byte, file string) ([]engine.Entry, []Problem, error) {
-	return entriesOf(parseJSON, data, file)
+	return entriesOf(tree.ParseJSON, data, file)
 }
 
 // EntriesYAML is [EntriesJSON] for YAML, without anchors, aliases and tags.
 func EntriesYAML(data []byte, file string) ([]engine.Entry, []Problem, error) {
-	return entriesOf(parseYAML, data, file)
+	return entriesOf(tree.ParseYAML, data, file)
 }
 
 // ControlsJSON returns the controls in a JSON file; see [EntriesJSON].
 func ControlsJSON(data []byte, file string) ([]engine.Control, []Problem, error) {
-	return controlsOf(parseJSON, data, file)
+	return controlsOf(tree.ParseJSON, data, file)
 }
 
 // ControlsYAML is [ControlsJSON] for YAML; see [EntriesYAML].
 func ControlsYAML(data []byte, file string) ([]engine.Control, []Problem, error) {
-	return controlsOf(parseYAML, data, file)
+	return controlsOf(tree.ParseYAML, data, file)
 }
 
-type parseFunc func(data []byte, file string) (node, error)
+// MaxItems is how many objects a list may hold.
+const MaxItems = 200_000
+
+type parseFunc func(data []byte, file string) (tree.Node, error)
 
 func entriesOf(parse parseFunc, data []byte, file string) ([]engine.Entry, []Problem, error) {
 	file = filepath.Base(file)
@@ -80,18 +84,18 @@ var listNames = []string{"entries", "items", "controls", "questions", "answers",
 var metaNames = []string{"version", "name", "title", "section", "domain", "description", "schema", "format", "exported at", "generated at", "id"}
 
 // root walks the whole file.
-func (w *walker) root(n node, file string) error {
+func (w *walker) root(n tree.Node, file string) error {
 	refused := &engine.RefusedError{File: file, Is: "it holds no list of objects", Do: `write [{"question": …, "answer": …}, …]`}
-	switch n.kind {
-	case isList:
+	switch n.Kind {
+	case tree.List:
 		w.list(n, "", "")
-	case isObject:
+	case tree.Object:
 		m, ok := innerList(n, true)
 		if !ok {
 			return refused
 		}
-		w.around(n, m.name, "")
-		w.list(m.value, m.name, "")
+		w.around(n, m.Name, "")
+		w.list(m.Value, m.Name, "")
 	default:
 		return refused
 	}
@@ -103,16 +107,16 @@ func (w *walker) root(n node, file string) error {
 
 // innerList returns the list that an object holds: under one of listNames, or
 // the only one if any is allowed.
-func innerList(n node, allowOther bool) (member, bool) {
-	var lists []member
-	for _, m := range n.members {
-		if m.value.kind == isList {
+func innerList(n tree.Node, allowOther bool) (tree.Member, bool) {
+	var lists []tree.Member
+	for _, m := range n.Members {
+		if m.Value.Kind == tree.List {
 			lists = append(lists, m)
 		}
 	}
 	for _, name := range listNames {
 		for _, m := range lists {
-			if foldName(m.name) == name {
+			if foldName(m.Name) == name {
 				return m, true
 			}
 		}
@@ -120,20 +124,20 @@ func innerList(n node, allowOther bool) (member, bool) {
 	if allowOther && len(lists) == 1 {
 		return lists[0], true
 	}
-	return member{}, false
+	return tree.Member{}, false
 }
 
 // around reports what an object says beside its list.
-func (w *walker) around(n node, list, path string) {
+func (w *walker) around(n tree.Node, list, path string) {
 	seen := map[string]bool{}
-	for _, m := range n.members {
-		at := joinPath(path, m.name)
-		if seen[m.name] {
+	for _, m := range n.Members {
+		at := joinPath(path, m.Name)
+		if seen[m.Name] {
 			w.report(at, "the name occurs twice", false)
 			continue
 		}
-		seen[m.name] = true
-		if m.name != list && !slices.Contains(metaNames, foldName(m.name)) {
+		seen[m.Name] = true
+		if m.Name != list && !slices.Contains(metaNames, foldName(m.Name)) {
 			w.report(at, "unknown field, left out", true)
 		}
 	}
@@ -143,11 +147,11 @@ func (w *walker) report(path, text string, taken bool) {
 	w.problems = append(w.problems, Problem{Place: path, Text: text, Taken: taken})
 }
 
-func (w *walker) list(n node, path, section string) {
-	for i, item := range n.items {
+func (w *walker) list(n tree.Node, path, section string) {
+	for i, item := range n.Items {
 		at := fmt.Sprintf("%s[%d]", path, i)
-		if item.kind != isObject {
-			w.report(at, fmt.Sprintf("expected object, got %s", item.kind), false)
+		if item.Kind != tree.Object {
+			w.report(at, fmt.Sprintf("expected object, got %s", item.Kind), false)
 			continue
 		}
 		m, nested := innerList(item, false)
@@ -155,19 +159,19 @@ func (w *walker) list(n node, path, section string) {
 			w.object(item, at, section)
 			continue
 		}
-		w.around(item, m.name, at)
-		w.list(m.value, joinPath(at, m.name), sectionName(item, section))
+		w.around(item, m.Name, at)
+		w.list(m.Value, joinPath(at, m.Name), sectionName(item, section))
 	}
 }
 
 // hasMain reports whether an object with a list in it is a question all the
 // same, and no section.
-func (w *walker) hasMain(n node) bool {
+func (w *walker) hasMain(n tree.Node) bool {
 	if w.main != RoleQuestion {
 		return false
 	}
-	for _, m := range n.members {
-		if r, ok := w.roleOf(m.name); ok && r == w.main && m.value.kind != isList {
+	for _, m := range n.Members {
+		if r, ok := w.roleOf(m.Name); ok && r == w.main && m.Value.Kind != tree.List {
 			return true
 		}
 	}
@@ -175,11 +179,11 @@ func (w *walker) hasMain(n node) bool {
 }
 
 // sectionName returns what an object with a list of its own is called.
-func sectionName(n node, otherwise string) string {
+func sectionName(n tree.Node, otherwise string) string {
 	for _, name := range []string{"section", "domain", "title", "name"} {
-		for _, m := range n.members {
-			if foldName(m.name) == name && m.value.kind == isText {
-				return engine.CleanText(m.value.text)
+		for _, m := range n.Members {
+			if foldName(m.Name) == name && m.Value.Kind == tree.Text {
+				return engine.CleanText(m.Value.Text)
 			}
 		}
 	}
@@ -187,15 +191,15 @@ func sectionName(n node, otherwise string) string {
 }
 
 // object reads one entry or control.
-func (w *walker) object(n node, path, section string) {
+func (w *walker) object(n tree.Node, path, section string) {
 	f := fields{texts: map[Role]string{}, place: path, section: section}
 	seen, from := map[string]bool{}, map[Role]bool{}
 	good := true
-	for _, m := range n.members {
-		at := joinPath(path, m.name)
-		r, known := w.roleOf(m.name)
+	for _, m := range n.Members {
+		at := joinPath(path, m.Name)
+		r, known := w.roleOf(m.Name)
 		switch {
-		case seen[m.name]:
+		case seen[m.Name]:
 			w.report(at, "the name occurs twice", false)
 			good = false
 			continue
@@ -207,8 +211,8 @@ func (w *walker) object(n node, path, section string) {
 			good = false
 			continue
 		}
-		seen[m.name], from[r] = true, true
-		if why := f.set(r, m.value); why != "" {
+		seen[m.Name], from[r] = true, true
+		if why := f.set(r, m.Value); why != "" {
 			w.report(at, why, false)
 			good = false
 		}
@@ -229,29 +233,29 @@ func (w *walker) roleOf(name string) (Role, bool) {
 }
 
 // set takes the value of one field, or returns why it cannot.
-func (f *fields) set(r Role, v node) (why string) {
+func (f *fields) set(r Role, v tree.Node) (why string) {
 	switch {
-	case v.kind == isNull:
+	case v.Kind == tree.Null:
 		return ""
-	case v.kind == isList && (r == RoleTags || r == RoleCriteria):
+	case v.Kind == tree.List && (r == RoleTags || r == RoleCriteria):
 		return f.setList(r, v)
-	case v.kind == isText:
-		f.add(r, v.text)
+	case v.Kind == tree.Text:
+		f.add(r, v.Text)
 		return ""
-	case v.kind == isNumber && r == RoleRef, v.kind == isTruth && (r == RoleAnswer || r == RoleVerdict):
-		f.texts[r] = v.text
+	case v.Kind == tree.Number && r == RoleRef, v.Kind == tree.Truth && (r == RoleAnswer || r == RoleVerdict):
+		f.texts[r] = v.Text
 		return ""
 	}
-	return fmt.Sprintf("expected text, got %s", v.kind)
+	return fmt.Sprintf("expected text, got %s", v.Kind)
 }
 
-func (f *fields) setList(r Role, v node) (why string) {
+func (f *fields) setList(r Role, v tree.Node) (why string) {
 	texts := []string{}
-	for i, item := range v.items {
-		if item.kind != isText {
-			return fmt.Sprintf("expected text at [%d], got %s", i, item.kind)
+	for i, item := range v.Items {
+		if item.Kind != tree.Text {
+			return fmt.Sprintf("expected text at [%d], got %s", i, item.Kind)
 		}
-		texts = append(texts, item.text)
+		texts = append(texts, item.Text)
 	}
 	if r == RoleTags {
 		f.tags = texts

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vouch/engine"
+	"vouch/importers/tree"
 )
 
 func sentences(problems []Problem) []string {
@@ -131,7 +132,7 @@ func TestObjectsRefused(t *testing.T) {
 		"YAMLDeep":      {true, strings.Repeat("[", 100) + strings.Repeat("]", 100), "levels deep"},
 		"YAMLWide":      {true, strings.Repeat("a:\n- x\n\n# c\n", 10_000), "nested"},
 		"YAMLTwoFiles":  {true, "- a\n---\n- b\n", "not valid YAML"},
-		"YAMLTooLarge":  {true, strings.Repeat("#", MaxYAMLBytes+1), "larger than 2 MB"},
+		"YAMLTooLarge":  {true, strings.Repeat("#", tree.MaxYAMLBytes+1), "larger than 2 MB"},
 		"YAMLMerge":     {true, "a: &x\n  b: 1\nc:\n  <<: *x\n", "anchors"},
 	} {
 		t.Run(name, func(t *testing.T) {

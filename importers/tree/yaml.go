@@ -1,4 +1,4 @@
-package list
+package tree
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
@@ -25,10 +26,10 @@ var (
 	errYAMLFeature = errors.New("it uses anchors, aliases or tags, which lists may not")
 )
 
-// parseYAML returns data, a file called file, as a node.
-func parseYAML(data []byte, file string) (node, error) {
+// ParseYAML returns data, a file called file, as a node.
+func ParseYAML(data []byte, file string) (Node, error) {
 	if err := checkText(data, file, "YAML", MaxYAMLBytes); err != nil {
-		return node{}, err
+		return Node{}, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	n, err := readYAML(data)
@@ -36,29 +37,34 @@ func parseYAML(data []byte, file string) (node, error) {
 	case err == nil:
 		return n, nil
 	case errors.Is(err, errTooDeep), errors.Is(err, errYAMLShape):
-		return node{}, &engine.RefusedError{File: file, Is: "it is " + err.Error(), Do: "send it as a flat list"}
+		return Node{}, &engine.RefusedError{File: file, Is: "it is " + err.Error(), Do: "send it as a flat list"}
 	case errors.Is(err, errYAMLFeature):
-		return node{}, &engine.RefusedError{File: file, Is: err.Error(), Do: "write the values out and try again"}
+		return Node{}, &engine.RefusedError{File: file, Is: err.Error(), Do: "write the values out and try again"}
 	}
-	return node{}, &engine.RefusedError{File: file, Is: "it is not valid YAML", Do: "correct it, or send it as JSON or CSV"}
+	is := "it is not valid YAML"
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
+		is += fmt.Sprintf(" (line %d)", at.GetToken().Position.Line)
+	}
+	return Node{}, &engine.RefusedError{File: file, Is: is, Do: "correct it, or send it as JSON or CSV"}
 }
 
 // readYAML parses data. The parser is not ours, so its panics become errors.
-func readYAML(data []byte) (n node, err error) {
+func readYAML(data []byte) (n Node, err error) {
 	if !plainYAML(data) {
-		return node{}, errYAMLShape
+		return Node{}, errYAMLShape
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			n, err = node{}, errors.New("the parser gave up")
+			n, err = Node{}, errors.New("the parser gave up")
 		}
 	}()
 	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return node{}, fmt.Errorf("parse yaml: %w", err)
+		return Node{}, fmt.Errorf("parse yaml: %w", err)
 	}
 	if len(f.Docs) != 1 {
-		return node{}, errors.New("not one document")
+		return Node{}, errors.New("not one document")
 	}
 	return fromYAML(f.Docs[0].Body, 0)
 }
@@ -128,41 +134,50 @@ func yamlIndent(line []byte) (first, column, markers int) {
 // isRule reports whether a line is a ruler of dashes in some text.
 func isRule(line []byte) bool { return strings.Trim(strings.TrimSpace(string(line)), "-") == "" }
 
-func fromYAML(v ast.Node, depth int) (node, error) {
+func fromYAML(v ast.Node, depth int) (Node, error) {
 	if depth > MaxDepth {
-		return node{}, errTooDeep
+		return Node{}, errTooDeep
 	}
+	n := Node{Kind: Null}
+	if v == nil {
+		return n, nil
+	}
+	n.Line, n.Column = placeOf(v)
 	switch v := v.(type) {
-	case nil, *ast.NullNode:
-		return node{kind: isNull}, nil
+	case *ast.NullNode:
+		return n, nil
 	case *ast.StringNode:
-		return node{kind: isText, text: v.Value}, nil
+		n.Kind, n.Text = Text, v.Value
+		return n, nil
 	case *ast.LiteralNode:
-		return node{kind: isText, text: v.Value.Value}, nil
+		n.Kind, n.Text = Text, v.Value.Value
+		return n, nil
 	case *ast.BoolNode:
-		return node{kind: isTruth, text: fmt.Sprint(v.Value)}, nil
+		n.Kind, n.Text = Truth, fmt.Sprint(v.Value)
+		return n, nil
 	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return node{kind: isNumber, text: v.GetToken().Value}, nil
+		n.Kind, n.Text = Number, v.GetToken().Value
+		return n, nil
 	case *ast.SequenceNode:
-		n := node{kind: isList}
+		n.Kind = List
 		for _, item := range v.Values {
 			x, err := fromYAML(item, depth+1)
 			if err != nil {
 				return n, err
 			}
-			n.items = append(n.items, x)
+			n.Items = append(n.Items, x)
 		}
 		return n, nil
 	case *ast.MappingNode:
-		return fromYAMLMap(v.Values, depth)
+		return fromYAMLMap(n, v.Values, depth)
 	case *ast.MappingValueNode:
-		return fromYAMLMap([]*ast.MappingValueNode{v}, depth)
+		return fromYAMLMap(n, []*ast.MappingValueNode{v}, depth)
 	}
-	return node{}, errYAMLFeature
+	return Node{}, errYAMLFeature
 }
 
-func fromYAMLMap(values []*ast.MappingValueNode, depth int) (node, error) {
-	n := node{kind: isObject}
+func fromYAMLMap(n Node, values []*ast.MappingValueNode, depth int) (Node, error) {
+	n.Kind = Object
 	for _, v := range values {
 		key, err := fromYAML(v.Key, depth+1)
 		if err != nil {
@@ -172,7 +187,21 @@ func fromYAMLMap(values []*ast.MappingValueNode, depth int) (node, error) {
 		if err != nil {
 			return n, err
 		}
-		n.members = append(n.members, member{name: key.text, value: value})
+		if value.Line == 0 || value.Kind == Null {
+			value.Line, value.Column = key.Line, key.Column // nothing stands where nothing is written
+		}
+		n.Members = append(n.Members, Member{Name: key.Text, Value: value, Line: key.Line, Column: key.Column})
+	}
+	if len(n.Members) > 0 && n.Members[0].Line > 0 {
+		n.Line, n.Column = n.Members[0].Line, n.Members[0].Column // not that of the colon
 	}
 	return n, nil
+}
+
+// placeOf returns the line and the column of a node's token.
+func placeOf(v ast.Node) (line, column int) {
+	if t := v.GetToken(); t != nil && t.Position != nil {
+		return t.Position.Line, t.Position.Column
+	}
+	return 0, 0
 }
