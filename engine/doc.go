@@ -18,6 +18,7 @@ In this order, and every trade-off is decided by it:
 
 	cmd/vouch            the one binary: flags, wiring, output, exit codes
 	engine               this package
+	  engine/assurance   what reports and controls allow us to claim, the criteria, what a sound register is
 	  engine/draft       proposals from evidence: Reuse takes past answers as they were approved
 	  engine/store       SQL: entries, controls, layouts, and the outbox of their changes
 	index                analyzer, lexicon, candidates by bleve, our own ranking, confidence
@@ -26,6 +27,8 @@ In this order, and every trade-off is decided by it:
 	  importers/xlsx     reads workbooks behind a pre-scan, in a child process; patches them in place
 	  importers/csv      reads and writes CSV in the file's own dialect
 	  importers/list     lists of past answers and of controls
+	  importers/register files of the register: reports, controls, evidence; OSCAL
+	  importers/tree     JSON and YAML as nodes that know their line and column
 	  importers/isolate  runs a function of this binary in a child process with limits
 	  importers/atomicfile  puts files in place whole or not at all
 	api/review           the review page: HTML and CSV

@@ -69,15 +69,23 @@ var (
 
 // criteriaOf returns the criteria of f, each once, in order.
 func criteriaOf(f fields) []string {
-	pieces := f.listed
-	if pieces == nil {
-		pieces = strings.FieldsFunc(f.texts[RoleCriteria], func(r rune) bool { return strings.ContainsRune(",;|\n\r", r) })
+	if f.listed != nil {
+		return criteriaIn(f.listed)
 	}
+	return Criteria(f.texts[RoleCriteria])
+}
+
+// Criteria returns the ids of criteria in a cell, each once, in order.
+func Criteria(cell string) []string {
+	return criteriaIn(strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|\n\r", r) }))
+}
+
+func criteriaIn(pieces []string) []string {
 	var ids []string
 	for _, p := range pieces {
 		ids = append(ids, splitCriteria(engine.CleanText(p))...)
 	}
-	return unique(ids, normalCriterion)
+	return unique(ids, NormalCriterion)
 }
 
 // splitCriteria returns the ids in a piece of text: its words that hold a
@@ -105,10 +113,10 @@ func splitCriteria(s string) []string {
 	return out
 }
 
-// normalCriterion returns an id as the framework spells it: "CC 6.1" and
+// NormalCriterion returns an id as the framework spells it: "CC 6.1" and
 // "cc-6.1" are CC6.1. ISO's "A.8.24" keeps its dots: availability criteria,
 // which share the letter, are A1.1 to A1.3.
-func normalCriterion(s string) string {
+func NormalCriterion(s string) string {
 	id := strings.ToUpper(strings.Trim(s, " .:()[]"))
 	m := trustID.FindStringSubmatch(id)
 	switch {

@@ -46,15 +46,15 @@ func (f fields) day(r Role) (day *time.Time, why string) {
 	if s == "" {
 		return nil, ""
 	}
-	t, why := parseDate(s)
+	t, why := ParseDate(s)
 	if why != "" {
 		return nil, why
 	}
 	return &t, ""
 }
 
-// parseDate returns the day that s names, UTC midnight, or why it names none.
-func parseDate(s string) (day time.Time, why string) {
+// ParseDate returns the day that s names, UTC midnight, or why it names none.
+func ParseDate(s string) (day time.Time, why string) {
 	if m := yearFirst.FindStringSubmatch(s); m != nil && m[2] == m[4] {
 		return date(m[1], m[3], m[5])
 	}

@@ -243,7 +243,7 @@ func TestParseDate(t *testing.T) {
 		"2025-13-01": "calendar", "2025-12": "no date", "Q4 2025": "no date", "soon": "no date", "45657": "no date", "13/13/2025": "calendar", "2025-12/31": "no date",
 		"31 Foo 2025": "no date", "0000-01-01": "calendar",
 	} {
-		day, why := parseDate(in)
+		day, why := ParseDate(in)
 		if why == "" {
 			if got := day.Format(time.DateOnly); got != want {
 				t.Errorf("%q = %s, want %s", in, got, want)
@@ -305,7 +305,7 @@ func entryGen() *rapid.Generator[engine.Entry] {
 		rapid.String(),
 	)
 	line := rapid.Map(word, engine.CleanText)
-	prose := rapid.Map(word, cleanProse)
+	prose := rapid.Map(word, CleanProse)
 	tag := rapid.Map(line, func(s string) string {
 		return engine.CleanText(strings.NewReplacer(",", " ", ";", " ", "|", " ").Replace(s))
 	})
@@ -393,8 +393,8 @@ func TestDefuseIsUndone(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.OneOf(rapid.String(), rapid.StringMatching(`'{0,3}[=+@-]?[0-9a]{0,3}`)).Draw(t, "s")
-		if got := undo(defuse(s)); got != s {
-			t.Fatalf("undo(defuse(%q)) = %q", s, got)
+		if got := Undo(Defuse(s)); got != s {
+			t.Fatalf("Undo(Defuse(%q)) = %q", s, got)
 		}
 	})
 }

@@ -21,10 +21,10 @@ var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", 
 func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
 	b := bufio.NewWriter(w)
 	_, _ = b.WriteString("\ufeff") // the writer keeps its first error for Flush
-	writeRow(b, exportHeadings)
+	WriteRow(b, exportHeadings)
 	for i := range entries {
 		e := &entries[i]
-		writeRow(b, []string{
+		WriteRow(b, []string{
 			e.Source.Ref, e.Section, e.Question, verdictWord(e.Verdict), e.Answer, e.Text, e.Ownership,
 			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt), isoDay(e.ReviewBy),
 		})
@@ -35,12 +35,14 @@ func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
 	return nil
 }
 
-func writeRow(b *bufio.Writer, cells []string) {
+// WriteRow writes one row of a list in CSV: commas, CRLF, formulas defused. b
+// keeps the first error for Flush.
+func WriteRow(b *bufio.Writer, cells []string) {
 	for i, c := range cells {
 		if i > 0 {
 			_ = b.WriteByte(',')
 		}
-		c = defuse(strings.ToValidUTF8(c, "\uFFFD"))
+		c = Defuse(strings.ToValidUTF8(c, "\uFFFD"))
 		if strings.ContainsAny(c, "\",;\t|\r\n") || strings.TrimSpace(c) != c {
 			c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
 		}

@@ -8,17 +8,17 @@ var (
 	negativeNumber = regexp.MustCompile(`^-[0-9]+(?:[.,][0-9]+)?$`)
 )
 
-// defuse puts an apostrophe before a text that a spreadsheet could take for a
+// Defuse puts an apostrophe before a text that a spreadsheet could take for a
 // formula, and before one that looks as if that had been done.
-func defuse(s string) string {
+func Defuse(s string) string {
 	if dangerous.MatchString(s) && !negativeNumber.MatchString(s) {
 		return "'" + s
 	}
 	return s
 }
 
-// undo is the inverse of defuse.
-func undo(s string) string {
+// Undo is the inverse of [Defuse].
+func Undo(s string) string {
 	if defused.MatchString(s) {
 		return s[1:]
 	}

@@ -98,6 +98,9 @@ func roleOf(heading string, roles []Role) (Role, bool) {
 	return "", false
 }
 
+// ControlRole returns what a heading or a name means in a list of controls.
+func ControlRole(heading string) (Role, bool) { return roleOf(heading, controlRoles) }
+
 // Header is the heading row of a list, understood.
 type Header struct {
 	Row     int      // its index in the rows, from 0
@@ -143,8 +146,8 @@ func (h Header) IsListIn(format string) bool {
 	return h.IsList
 }
 
-// headingRows is how far down the heading row is looked for.
-const headingRows = 20
+// HeadingRows is how far down the heading row of a table is looked for.
+const HeadingRows = 20
 
 // DetectEntries finds the heading row of a list of past answers: the first of
 // the first 20 rows that has a question heading and an answer or explanation
@@ -174,7 +177,7 @@ func DetectControls(rows [][]string) (Header, bool) {
 
 // detect returns the first row that accept takes as the heading row.
 func detect(rows [][]string, roles []Role, accept func(*Header) bool) (Header, bool) {
-	for i, row := range rows[:min(len(rows), headingRows)] {
+	for i, row := range rows[:min(len(rows), HeadingRows)] {
 		h := Header{Row: i}
 		for j, cell := range row {
 			if engine.CleanText(cell) == "" {
@@ -205,6 +208,6 @@ func (h *Header) rename(from, to Role) {
 // refuseHeader says that a table has no heading row of the kind wanted.
 func refuseHeader(file, wanted string) error {
 	return &engine.RefusedError{
-		File: file, Is: fmt.Sprintf("none of its first %d rows has the headings of a list: %s", headingRows, wanted), Do: "add a row with these headings above the list",
+		File: file, Is: fmt.Sprintf("none of its first %d rows has the headings of a list: %s", HeadingRows, wanted), Do: "add a row with these headings above the list",
 	}
 }

@@ -50,14 +50,14 @@ type fields struct {
 func (f fields) line(r Role) string { return engine.CleanText(f.texts[r]) }
 
 // prose returns the text of role r with its line breaks.
-func (f fields) prose(r Role) string { return cleanProse(f.texts[r]) }
+func (f fields) prose(r Role) string { return CleanProse(f.texts[r]) }
 
 // problem returns a problem at the place of f.
 func (f fields) problem(text string) Problem { return Problem{Place: f.place, Row: f.row, Text: text} }
 
-// cleanProse trims s, makes its line breaks "\n" and drops other control
+// CleanProse trims s, makes its line breaks "\n" and drops other control
 // characters.
-func cleanProse(s string) string {
+func CleanProse(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == '\ufeff' || r == unicode.ReplacementChar {
@@ -79,7 +79,7 @@ func (h Header) read(t Table, titles Role) []fields {
 			continue
 		}
 		if len(filled) == 1 && h.isSection(filled[0], row[filled[0]], titles) {
-			section = engine.CleanText(undo(row[filled[0]]))
+			section = engine.CleanText(Undo(row[filled[0]]))
 			continue
 		}
 		f := fields{texts: map[Role]string{}, place: t.place(i), row: i + 1, section: section}
@@ -87,7 +87,7 @@ func (h Header) read(t Table, titles Role) []fields {
 			if c.Index >= len(row) {
 				continue
 			}
-			s := undo(row[c.Index])
+			s := Undo(row[c.Index])
 			if c.Role == RoleCriteria && f.texts[c.Role] != "" {
 				s = f.texts[c.Role] + "\n" + s
 			}

@@ -1,0 +1,6 @@
+package register
+
+import "vouch/importers/tree"
+
+func isOSCAL(tree.Node) bool   { return false }
+func readOSCAL(*decoder) *Part { return nil }

@@ -1,0 +1,214 @@
+package register
+
+import (
+	"fmt"
+	"strings"
+
+	"vouch/engine/assurance"
+)
+
+// Part is what one file says of a register: all of it or, as a table of
+// evidence does, a part. [Join] makes the register of the parts.
+type Part struct {
+	company   string
+	customers []string
+	root      source // of company and customers
+
+	reports  []reportPart
+	controls []controlPart
+	evidence []evidencePart
+	loose    []loose
+}
+
+type reportPart struct {
+	assurance.Report
+	source
+}
+
+type controlPart struct {
+	assurance.Control
+	source
+}
+
+type evidencePart struct {
+	assurance.Evidence
+	source
+}
+
+// loose is a test, a subservice organisation or a finding in a table of its
+// own: it names its report.
+type loose struct {
+	report string
+	source
+
+	test       *assurance.Test
+	subservice *assurance.Subservice
+	finding    *assurance.Weakness
+}
+
+// IsEmpty reports whether the part says nothing.
+func (p *Part) IsEmpty() bool {
+	return p.company == "" && len(p.customers)+len(p.reports)+len(p.controls)+len(p.evidence)+len(p.loose) == 0
+}
+
+// Join makes one register of parts, in their order, and returns what is wrong
+// with it, with the places in their files. A register with problems must not
+// be relied on. Of several parts the first with a company names it.
+func Join(parts ...*Part) (*assurance.Register, []Problem) {
+	j := joiner{register: &assurance.Register{}, byID: map[string]int{}}
+	for _, p := range parts {
+		j.add(p)
+	}
+	for _, p := range parts {
+		for _, l := range p.loose {
+			j.attach(l)
+		}
+	}
+	for _, p := range j.register.Validate() {
+		if len(j.problems) == maxProblems {
+			break
+		}
+		j.problems = append(j.problems, Problem{Place: j.find(p.Path), Path: p.Path, Text: p.Text})
+	}
+	return j.register, j.problems
+}
+
+type joiner struct {
+	register *assurance.Register
+	problems []Problem
+
+	byID      map[string]int // reports by id, folded
+	reports   []reportSources
+	controls  []source
+	evidence  []source
+	customers []customerSource
+	company   source
+}
+
+// reportSources are a report's own source and those of what other tables say
+// of it; own is how many tests, organisations and findings are its own.
+type reportSources struct {
+	source
+	ownTests, ownSubservices, ownFindings int
+	tests, subservices, findings          []source
+}
+
+type customerSource struct {
+	source
+	index int // in its file
+}
+
+func fold(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+
+func (j *joiner) add(p *Part) {
+	r := j.register
+	if r.Company == "" && p.company != "" {
+		r.Company, j.company = p.company, p.root
+	}
+	for i, c := range p.customers {
+		r.Customers = append(r.Customers, c)
+		j.customers = append(j.customers, customerSource{p.root, i})
+	}
+	for i := range p.reports {
+		x := &p.reports[i]
+		if _, twice := j.byID[fold(x.ID)]; !twice {
+			j.byID[fold(x.ID)] = len(r.Reports)
+		}
+		report := x.Report
+		// What other tables add must not end up in the part.
+		report.Tests = append([]assurance.Test(nil), x.Tests...)
+		report.Subservices = append([]assurance.Subservice(nil), x.Subservices...)
+		report.Findings = append([]assurance.Weakness(nil), x.Findings...)
+		r.Reports = append(r.Reports, report)
+		j.reports = append(j.reports, reportSources{source: x.source, ownTests: len(x.Tests), ownSubservices: len(x.Subservices), ownFindings: len(x.Findings)})
+	}
+	for i := range p.controls {
+		r.Controls = append(r.Controls, p.controls[i].Control)
+		j.controls = append(j.controls, p.controls[i].source)
+	}
+	for i := range p.evidence {
+		r.Evidence = append(r.Evidence, p.evidence[i].Evidence)
+		j.evidence = append(j.evidence, p.evidence[i].source)
+	}
+}
+
+// attach puts what a table says of a report into the report.
+func (j *joiner) attach(l loose) {
+	i, ok := j.byID[fold(l.report)]
+	if !ok {
+		if len(j.problems) < maxProblems {
+			j.problems = append(j.problems, Problem{Place: l.find(".report"), Path: "report", Text: "there is no report of that id; add the report, or correct the id"})
+		}
+		return
+	}
+	r, s := &j.register.Reports[i], &j.reports[i]
+	switch {
+	case l.test != nil:
+		r.Tests, s.tests = append(r.Tests, *l.test), append(s.tests, l.source)
+	case l.subservice != nil:
+		r.Subservices, s.subservices = append(r.Subservices, *l.subservice), append(s.subservices, l.source)
+	case l.finding != nil:
+		r.Findings, s.findings = append(r.Findings, *l.finding), append(s.findings, l.source)
+	}
+}
+
+// find returns the place of a path of the joined register.
+func (j *joiner) find(path string) Place {
+	name, i, rest := first(path)
+	switch {
+	case name == "company":
+		return j.company.find(".company")
+	case name == "customers" && i < len(j.customers) && i >= 0:
+		c := j.customers[i]
+		return c.find(fmt.Sprintf(".customers[%d]", c.index))
+	case name == "controls" && i < len(j.controls) && i >= 0:
+		return j.controls[i].find(rest)
+	case name == "evidence" && i < len(j.evidence) && i >= 0:
+		return j.evidence[i].find(rest)
+	case name == "reports" && i < len(j.reports) && i >= 0:
+		return j.reports[i].findIn(rest)
+	}
+	for _, s := range [][]source{j.controls, j.evidence} { // a limit on all of them
+		if len(s) > 0 {
+			return Place{File: s[0].file}
+		}
+	}
+	if len(j.reports) > 0 {
+		return Place{File: j.reports[0].file}
+	}
+	return Place{}
+}
+
+// findIn is find below one report.
+func (s reportSources) findIn(path string) Place {
+	if path != "" {
+		name, i, rest := first(path[1:])
+		for _, x := range []struct {
+			name  string
+			own   int
+			loose []source
+		}{{"tests", s.ownTests, s.tests}, {"subservices", s.ownSubservices, s.subservices}, {"findings", s.ownFindings, s.findings}} {
+			if name == x.name && i >= x.own && i-x.own < len(x.loose) {
+				return x.loose[i-x.own].find(rest)
+			}
+		}
+	}
+	return s.find(path)
+}
+
+// first takes a path apart: "reports[2].to" is reports, 2 and ".to". The index
+// is -1 if there is none.
+func first(path string) (name string, index int, rest string) {
+	end := strings.IndexAny(path, ".[")
+	if end < 0 {
+		return path, -1, ""
+	}
+	name, rest = path[:end], path[end:]
+	if rest[0] != '[' {
+		return name, -1, rest
+	}
+	if _, err := fmt.Sscanf(rest, "[%d]", &index); err != nil {
+		return name, -1, rest
+	}
+	return name, index, rest[strings.IndexByte(rest, ']')+1:]
+}
