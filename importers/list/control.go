@@ -117,7 +117,7 @@ func splitCriteria(s string) []string {
 // "cc-6.1" are CC6.1. ISO's "A.8.24" keeps its dots: availability criteria,
 // which share the letter, are A1.1 to A1.3.
 func NormalCriterion(s string) string {
-	id := strings.ToUpper(strings.Trim(s, " .:()[]"))
+	id := strings.ToUpper(unbracket(s))
 	m := trustID.FindStringSubmatch(id)
 	switch {
 	case m == nil:
@@ -126,4 +126,26 @@ func NormalCriterion(s string) string {
 		return strings.ReplaceAll(id, " ", ".")
 	}
 	return m[1] + m[2]
+}
+
+// unbracket trims marks around an id, and brackets that are not its own:
+// "(CC6.1)" is CC6.1, and AC-2(1) stays.
+func unbracket(s string) string {
+	s = strings.TrimRight(strings.TrimLeft(s, " .:(["), " .:([")
+	extra := 0 // closing brackets that nothing opened
+	for _, r := range s {
+		switch r {
+		case '(', '[':
+			extra--
+		case ')', ']':
+			extra++
+		}
+	}
+	for extra > 0 && s != "" && strings.ContainsRune(")] .:", rune(s[len(s)-1])) {
+		if c := s[len(s)-1]; c == ')' || c == ']' {
+			extra--
+		}
+		s = s[:len(s)-1]
+	}
+	return strings.TrimRight(s, " .:")
 }

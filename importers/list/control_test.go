@@ -45,21 +45,22 @@ func TestControls(t *testing.T) {
 func TestCriteria(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string][]string{
-		"CC 6.1":                   {"CC6.1"},
-		"cc-6.1; CC6.2\nCC6.1":     {"CC6.1", "CC6.2"},
-		"CC6.1 CC6.2, PI 1.4":      {"CC6.1", "CC6.2", "PI1.4"},
-		"SOC 2 CC7.1":              {"CC7.1"},
-		"SOC2: A 1.2":              {"A1.2"},
-		"ISO 27001:2022 A.8.24":    {"A.8.24"},
-		"Annex A 8.24":             {"8.24"},
-		"A 8.24":                   {"A.8.24"},
-		"CEK-03|PR.AC-1":           {"CEK-03", "PR.AC-1"},
-		"n/a":                      nil,
-		"-":                        nil,
-		"":                         nil,
-		"CC6.1 (Logical access)":   {"CC6.1"},
-		"P4.1, C1.1":               {"P4.1", "C1.1"},
-		"ISO/IEC 27001 A.5.1, 9.2": {"A.5.1", "9.2"},
+		"CC 6.1":                    {"CC6.1"},
+		"cc-6.1; CC6.2\nCC6.1":      {"CC6.1", "CC6.2"},
+		"CC6.1 CC6.2, PI 1.4":       {"CC6.1", "CC6.2", "PI1.4"},
+		"SOC 2 CC7.1":               {"CC7.1"},
+		"SOC2: A 1.2":               {"A1.2"},
+		"ISO 27001:2022 A.8.24":     {"A.8.24"},
+		"Annex A 8.24":              {"8.24"},
+		"A 8.24":                    {"A.8.24"},
+		"CEK-03|PR.AC-1":            {"CEK-03", "PR.AC-1"},
+		"n/a":                       nil,
+		"-":                         nil,
+		"":                          nil,
+		"AC-2(1), [AC-3], (CC6.1).": {"AC-2(1)", "AC-3", "CC6.1"},
+		"CC6.1 (Logical access)":    {"CC6.1"},
+		"P4.1, C1.1":                {"P4.1", "C1.1"},
+		"ISO/IEC 27001 A.5.1, 9.2":  {"A.5.1", "9.2"},
 	} {
 		got := criteriaOf(fields{texts: map[Role]string{RoleCriteria: in}})
 		if d := cmp.Diff(want, got); d != "" {
