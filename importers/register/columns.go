@@ -126,22 +126,32 @@ func (k kindOfTable) names() []string {
 	return out
 }
 
-// column returns the column that a heading names.
-func (k kindOfTable) column(heading string) (column, bool) {
-	folded := engine.FoldWords(heading)
-	for _, c := range k.columns {
-		if engine.FoldWords(c.name) == folded || slices.ContainsFunc(c.also, func(s string) bool { return engine.FoldWords(s) == folded }) {
-			return c, true
+// headings maps the headings of each list, folded, to its columns.
+var headings = func() map[string]map[string]column {
+	out := map[string]map[string]column{}
+	for _, k := range kindsOfTable {
+		out[k.name] = map[string]column{}
+		for _, c := range k.columns {
+			for _, h := range append([]string{c.name}, c.also...) {
+				out[k.name][engine.FoldWords(h)] = c
+			}
 		}
 	}
-	if k.name != "controls" {
-		return column{}, false
+	return out
+}()
+
+// column returns the column that a heading names.
+func (k kindOfTable) column(heading string) (column, bool) {
+	c, ok := headings[k.name][engine.FoldWords(heading)]
+	if ok || k.name != "controls" {
+		return c, ok
 	}
 	role, ok := list.ControlRole(heading)
 	if !ok {
 		return column{}, false
 	}
-	return k.column(controlFields[role])
+	c, ok = headings[k.name][controlFields[role]]
+	return c, ok
 }
 
 // heads reports whether a row is the heading row of such a table.
