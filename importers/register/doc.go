@@ -21,7 +21,7 @@
 //
 // JSON and YAML hold an object with any of company, customers, reports,
 // controls and evidence, named as the types' JSON says. A control may hold its
-// own evidence. OSCAL catalogs and component definitions, 1.0 and 1.1, are
+// own evidence. OSCAL catalogs and component definitions, 1.0 to 1.2, are
 // recognised by their outermost name; see [ReadJSON].
 //
 // Tables (CSV, sheets of workbooks) have one list each: reports, tests,
@@ -29,6 +29,11 @@
 // subservices and findings name their report, which may stand in another
 // table or file. A cell with a list has one of it a line; ids of criteria may
 // be parted as package list parts them.
+//
+// A control of a component definition has the control id as its id and as the
+// criterion that it meets; several components that implement one make one
+// control. A catalog says what is to be done: its controls are planned until a
+// status is stated, so that nobody's framework becomes a claim.
 //
 // # Spellings
 //

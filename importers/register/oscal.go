@@ -1,7 +1,6 @@
 package register
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -38,6 +37,8 @@ var oscalFields = map[string][]string{
 	"control implementation":  {"uuid", "source", "description", "props", "links", "set-parameters", "implemented-requirements"},
 	"implemented requirement": {"uuid", "control-id", "description", "props", "links", "set-parameters", "responsible-roles", "statements", "remarks"},
 	"statement":               {"statement-id", "uuid", "description", "props", "links", "responsible-roles", "remarks"},
+	"set parameter":           {"param-id", "values", "remarks"},
+	"selection":               {"how-many", "choice"},
 	"responsible role":        {"role-id", "props", "links", "party-uuids", "remarks"},
 }
 
@@ -54,6 +55,8 @@ type oscalReader struct {
 	roles  map[string]string // id → title
 	params map[string]string // id → what stands for it in prose
 
+	inserted int // bytes, for parameters
+
 	done  map[string]*implemented // by control, folded
 	order []*implemented
 }
@@ -68,10 +71,13 @@ func readOSCAL(d *decoder) *Part {
 			o.group(f, m.Name)
 		case oscalComponent:
 			o.componentDefinition(m.Value, m.Name)
-		case "$schema":
+		case "$schema": // named by some tools for editors
 		default:
 			d.unknown(m, joinPath("", m.Name), []string{oscalCatalog, oscalComponent})
 		}
+	}
+	if o.inserted > maxInserted {
+		d.report(0, 0, "", "the texts of its parameters come to more than %d MB where they are put in; accepted: shorter ones", maxInserted>>20)
 	}
 	return o.part
 }
@@ -111,7 +117,7 @@ func (o *oscalReader) fields(n tree.Node, path, what string) map[string]tree.Nod
 var (
 	uuidForm  = regexp.MustCompile(`^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[45][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$`)
 	tokenForm = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}.\-_]*$`)
-	oscalForm = regexp.MustCompile(`^1\.[01]\.[0-9]+$`)
+	oscalForm = regexp.MustCompile(`^v?1\.[012]\.[0-9]+$`)
 )
 
 // str returns the text of a field, "" if it is not there. One that is needed
@@ -162,7 +168,7 @@ func (o *oscalReader) metadata(outer map[string]tree.Node, object tree.Node, pat
 	o.str(f, "title", path, n, true)
 	if v := o.str(f, "oscal-version", path, n, true); v != "" && !oscalForm.MatchString(v) {
 		at := f["oscal-version"]
-		o.report(at.Line, at.Column, joinPath(path, "oscal-version"), "this version of OSCAL is not read; accepted: 1.0.x, 1.1.x")
+		o.report(at.Line, at.Column, joinPath(path, "oscal-version"), "this version of OSCAL is not read; accepted: 1.0.x, 1.1.x, 1.2.x")
 	}
 	o.items(f, "roles", path, func(n tree.Node, path string) {
 		f := o.fields(n, path, "role")
@@ -305,26 +311,71 @@ func (o *oscalReader) prose(b *strings.Builder, n tree.Node, path string) {
 	o.items(f, "parts", path, func(n tree.Node, path string) { o.prose(b, n, path) })
 }
 
-// parameters keeps what stands for parameters in prose: their labels.
+// parameters keeps what stands for parameters in prose: their values; while
+// they have none, their labels or choices in brackets.
 func (o *oscalReader) parameters(f map[string]tree.Node, path string) {
 	o.items(f, "params", path, func(n tree.Node, path string) {
 		f := o.fields(n, path, "parameter")
 		id, label := o.token(f, "id", path, n), o.str(f, "label", path, n, false)
-		if label == "" {
-			label = "as selected"
+		if s, ok := f["select"]; ok && label == "" {
+			s := o.fields(s, joinPath(path, "select"), "selection")
+			label = strings.Join(o.texts(s, "choice", joinPath(path, "select")), " / ")
 		}
-		o.params[id] = engine.CleanText(label)
+		if label == "" {
+			label = toBeSet
+		}
+		o.params[id] = "[" + engine.CleanText(label) + "]"
+		o.setParameter(id, f, path)
 	})
+}
+
+// setParameters keeps the values that a requirement gives to parameters.
+func (o *oscalReader) setParameters(f map[string]tree.Node, path string) {
+	o.items(f, "set-parameters", path, func(n tree.Node, path string) {
+		f := o.fields(n, path, "set parameter")
+		o.setParameter(o.token(f, "param-id", path, n), f, path)
+	})
+}
+
+func (o *oscalReader) setParameter(id string, f map[string]tree.Node, path string) {
+	if values := o.texts(f, "values", path); len(values) > 0 {
+		o.params[id] = engine.CleanText(strings.Join(values, ", "))
+	}
+}
+
+// texts returns the texts of a list field.
+func (o *oscalReader) texts(f map[string]tree.Node, name, path string) []string {
+	var out []string
+	o.items(f, name, path, func(n tree.Node, path string) {
+		if n.Kind != tree.Text {
+			o.report(n.Line, n.Column, path, "expected text, got %s; accepted: text, in quotes if it looks like something else", n.Kind)
+			return
+		}
+		out = append(out, n.Text)
+	})
+	return out
 }
 
 var insertForm = regexp.MustCompile(`\{\{\s*(?:insert:\s*)?param,\s*([^\s{}]+)\s*\}\}`)
 
+// toBeSet stands for a parameter that nothing is known of.
+const toBeSet = "to be set"
+
+// maxInserted bounds what is put in for parameters in one file: a small file
+// can name a long one very often. The largest catalogs come to 1 MB.
+const maxInserted = 16 << 20
+
+// withParameters puts in what stands for parameters; a choice may name more of
+// them.
 func (o *oscalReader) withParameters(text string) string {
-	return insertForm.ReplaceAllStringFunc(text, func(s string) string {
-		label, ok := o.params[insertForm.FindStringSubmatch(s)[1]]
-		if !ok {
-			label = "to be set"
-		}
-		return fmt.Sprintf("[%s]", label)
-	})
+	for range 2 {
+		text = insertForm.ReplaceAllStringFunc(text, func(s string) string {
+			value, ok := o.params[insertForm.FindStringSubmatch(s)[1]]
+			if o.inserted += len(value); !ok || o.inserted > maxInserted {
+				return "[" + toBeSet + "]"
+			}
+			return value
+		})
+	}
+	return text
 }

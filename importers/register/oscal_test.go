@@ -35,19 +35,22 @@ func TestOSCALControls(t *testing.T) {
 		"OwnerByProperty": {ReadJSON, component(`{"control-id":"cc6.1","description":"x","props":[{"name":"owner","value":"Ann"},{"name":"frequency","value":"Yearly"},{"name":"implementation-status","value":"not-applicable"}]}`), []assurance.Control{
 			{ID: "cc6.1", Text: "x", Criteria: []string{"CC6.1"}, Owner: "Ann", Frequency: "annual", Status: assurance.NotApplicable},
 		}},
+		"SetParameters": {ReadJSON, component(`{"control-id":"sc-8","description":"See below.","set-parameters":[{"param-id":"p","values":["secrecy","order"]}],"statements":[{"statement-id":"sc-8_smt","description":"TLS guards {{ insert: param, p }} and {{insert: param, q}}."}]}`), []assurance.Control{
+			{ID: "sc-8", Text: "See below.\nTLS guards secrecy, order and [to be set].", Criteria: []string{"SC-8"}},
+		}},
 		"SeveralComponents": {ReadJSON, `{"component-definition":{` + metadata + `,"components":[
 			{"title":"App","description":"d","type":"software","control-implementations":[{"implemented-requirements":[{"control-id":"ac-7","description":"Locks.","props":[{"name":"implementation-status","value":"implemented"}]}]}]},
 			{"title":"VPN","description":"d","type":"service","control-implementations":[{"implemented-requirements":[{"control-id":"AC-7","description":"Will lock.","props":[{"name":"implementation-status","value":"planned"}]}]}]}]}}`, []assurance.Control{
 			{ID: "ac-7", Text: "App: Locks.\nVPN: Will lock.", Criteria: []string{"AC-7"}, Status: assurance.Partial},
 		}},
-		"Catalog": {ReadJSON, `{"catalog":{` + metadata + `,"groups":[{"id":"ac","title":"Access","controls":[{"id":"ac-2","title":"Accounts","params":[{"id":"ac-2_prm_1","label":"number of days"}],
+		"Catalog": {ReadJSON, `{"catalog":{` + metadata + `,"groups":[{"id":"ac","title":"Access","controls":[{"id":"ac-2","title":"Accounts","params":[{"id":"ac-2_prm_1","label":"number of days"},{"id":"odp","select":{"how-many":"one","choice":["weeks","{{ insert: param, ac-2_prm_1 }}"]}}],
 			"props":[{"name":"label","value":"AC-2"}],
-			"parts":[{"name":"statement","prose":"The organisation:","parts":[{"name":"item","prose":"removes accounts after {{ insert: param, ac-2_prm_1 }};","props":[{"name":"label","value":"a."}]}]},{"name":"guidance","prose":"Much to read."}],
+			"parts":[{"name":"statement","prose":"The organisation:","parts":[{"name":"item","prose":"removes accounts after {{ insert: param, odp }};","props":[{"name":"label","value":"a."}]}]},{"name":"guidance","prose":"Much to read."}],
 			"controls":[{"id":"ac-2.1","title":"By machine","props":[{"name":"label","value":"AC-2(1)"},{"name":"status","value":"withdrawn"}]}]}]}]}}`, []assurance.Control{
-			{ID: "ac-2", Title: "Accounts", Text: "The organisation:\na. removes accounts after [number of days];", Criteria: []string{"AC-2"}, Status: assurance.Planned},
+			{ID: "ac-2", Title: "Accounts", Text: "The organisation:\na. removes accounts after [weeks / [number of days]];", Criteria: []string{"AC-2"}, Status: assurance.Planned},
 			{ID: "ac-2.1", Title: "By machine", Criteria: []string{"AC-2(1)"}, Status: assurance.Retired},
 		}},
-		"YAML": {ReadYAML, "catalog:\n  metadata: {title: t, oscal-version: 1.1.2}\n  controls:\n    - id: own-1\n      title: T\n      props:\n        - name: implementation-status\n          value: implemented\n", []assurance.Control{
+		"YAML": {ReadYAML, "catalog:\n  metadata: {title: t, oscal-version: v1.2.2}\n  controls:\n    - id: own-1\n      title: T\n      props:\n        - name: implementation-status\n          value: implemented\n", []assurance.Control{
 			{ID: "own-1", Title: "T", Criteria: []string{"OWN-1"}, Status: assurance.Implemented},
 		}},
 	} {
@@ -74,7 +77,7 @@ func TestOSCALProblems(t *testing.T) {
 		"WrongKind":      {component(`"ac-2"`), "a.json, line 2, column 1: component-definition.components[0].control-implementations[0].implemented-requirements[0]: expected an object, got text; accepted: implemented requirement with uuid"},
 		"NumberForText":  {component(`{"control-id":"ac-2","description":5}`), "a.json, line 2, column 36: component-definition.components[0].control-implementations[0].implemented-requirements[0].description: expected text, got number"},
 		"NoMetadata":     {`{"catalog":{"controls":[]}}`, "a.json, line 1, column 12: catalog.metadata: the field is missing"},
-		"OtherVersion":   {`{"catalog":{"metadata":{"title":"t","oscal-version":"2.0.0"}}}`, "a.json, line 1, column 53: catalog.metadata.oscal-version: this version of OSCAL is not read; accepted: 1.0.x, 1.1.x"},
+		"OtherVersion":   {`{"catalog":{"metadata":{"title":"t","oscal-version":"2.0.0"}}}`, "a.json, line 1, column 53: catalog.metadata.oscal-version: this version of OSCAL is not read; accepted: 1.0.x, 1.1.x, 1.2.x"},
 		"ListExpected":   {`{"catalog":{` + metadata + `,"controls":{}}}`, "catalog.controls: expected a list, got object"},
 		"OtherModel":     {`{"catalog":{` + metadata + `},"profile":{}}`, "profile: there is no such field; accepted: catalog, component-definition"},
 		"SameIDInSource": {`{"catalog":{` + metadata + `,"controls":[{"id":"a-1","title":"x"},` + "\n" + `{"id":"A-1","title":"y"}]}}`, "a.json, line 2, column 7: controls[1].id: controls[0] has the same id"},
@@ -159,5 +162,17 @@ func TestOSCALIsStable(t *testing.T) {
 	}
 	if want := fmt.Sprintf(`"oscal-version": %q`, "1.1.3"); !strings.Contains(a, want) {
 		t.Errorf("no %s", want)
+	}
+}
+
+// TestOSCALParametersAreBounded holds that a file cannot make itself larger
+// without end.
+func TestOSCALParametersAreBounded(t *testing.T) {
+	t.Parallel()
+	in := `{"catalog":{` + metadata + `,"params":[{"id":"p","label":"` + strings.Repeat("x", 1<<20) + `"}],"controls":[{"id":"a-1","title":"x","parts":[{"name":"statement","prose":"` +
+		strings.Repeat("{{ insert: param, p }}", 1000) + `"}]}]}}`
+	p, problems, err := ReadJSON([]byte(in), "a")
+	if err != nil || len(problems) != 1 || !strings.Contains(problems[0].Text, "more than 16 MB") || len(p.controls[0].Text) > 2*maxInserted {
+		t.Errorf("%v, %v", problems, err)
 	}
 }

@@ -35,6 +35,7 @@ func (o *oscalReader) componentDefinition(n tree.Node, path string) {
 			title := engine.CleanText(o.str(f, x.name, path, n, true))
 			o.items(f, "control-implementations", path, func(n tree.Node, path string) {
 				f := o.fields(n, path, "control implementation")
+				o.setParameters(f, path)
 				o.items(f, "implemented-requirements", path, func(n tree.Node, path string) { o.requirement(n, path, title) })
 			})
 		})
@@ -53,6 +54,7 @@ func (o *oscalReader) requirement(n tree.Node, path, component string) {
 		o.part.controls = append(o.part.controls, controlPart{ours(id, text, props), o.of(n)})
 		return
 	}
+	o.setParameters(f, path)
 	c := assurance.Control{ID: id, Criteria: criterionOf("", id)}
 	o.stated(&c, props)
 	if roles := o.responsible(f, path); c.Owner == "" {
@@ -63,7 +65,7 @@ func (o *oscalReader) requirement(n tree.Node, path, component string) {
 		o.token(f, "statement-id", path, n)
 		text += "\n" + o.str(f, "description", path, n, true)
 	})
-	c.Text = list.CleanProse(text)
+	c.Text = list.CleanProse(o.withParameters(text))
 	spellControl(&c)
 	x, ok := o.done[fold(id)]
 	if !ok || id == "" {
