@@ -111,11 +111,11 @@ func yamlText(s string) string {
 	if plainText.MatchString(s) && !wordsOfYAML[strings.ToLower(s)] {
 		return s
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string, to memory
-	return strings.TrimSpace(b.String())
+	b, err := json.Marshal(s)
+	if err != nil {
+		return strconv.Quote(s) // never: a string has a form in JSON
+	}
+	return string(b)
 }
 
 // Sheet is a list of the register as a table.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"vouch/engine"
@@ -49,7 +50,7 @@ type jsonReader struct {
 // token returns the next token with its place.
 func (r *jsonReader) token() (t json.Token, line, column int, err error) {
 	start := min(int(r.dec.InputOffset()), len(r.data))
-	for start < len(r.data) && bytes.IndexByte([]byte(" \t\r\n,:"), r.data[start]) >= 0 {
+	for start < len(r.data) && strings.IndexByte(" \t\r\n,:", r.data[start]) >= 0 {
 		start++
 	}
 	for r.at < start {
