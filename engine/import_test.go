@@ -16,8 +16,8 @@ import (
 var layers = map[string][]string{
 	"vouch/cmd/vouch":              {"*"},
 	"vouch/engine":                 {"vouch/engine/assurance"},
-	"vouch/engine/draft":           {"vouch/engine"},
 	"vouch/engine/assurance":       {},
+	"vouch/engine/draft":           {"vouch/engine"},
 	"vouch/engine/store":           {"vouch/engine"},
 	"vouch/engine/store/storetest": {"vouch/engine"},
 	"vouch/index":                  {"vouch/engine"},
@@ -32,6 +32,7 @@ var layers = map[string][]string{
 	"vouch/importers/isolate":      {"vouch/engine"},
 	"vouch/api/review":             {"vouch/engine"},
 	"vouch/api/quality":            {"vouch/engine"},
+	"vouch/api/readiness":          {"vouch/engine/assurance"},
 	"vouch/fixtures":               {},
 	"vouch/fixtures/generate":      {"vouch/fixtures"},
 }

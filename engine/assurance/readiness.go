@@ -1,0 +1,662 @@
+package assurance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Readiness says for each criterion of a framework what there is to show, what
+// is lacking, and what to do first.
+type Readiness struct {
+	Framework      string              `json:"framework"`
+	Company        string              `json:"company,omitempty"`
+	On             Day                 `json:"on"`
+	Report         ReportPeriod        `json:"report,omitzero"` // the report that evidence and exceptions are held to
+	Total          Tally               `json:"total"`
+	Categories     []Tally             `json:"categories,omitempty"` // in the order of the criteria
+	Criteria       []CriterionStanding `json:"criteria,omitempty"`
+	First          []Step              `json:"first,omitempty"`           // every criterion with a lack, what to do first at the front
+	AskedElsewhere int                 `json:"asked_elsewhere,omitempty"` // gaps of the last 12 months that meet none of the criteria
+}
+
+// ReportPeriod is a report and the period it speaks of.
+type ReportPeriod struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	From Day    `json:"from,omitzero"`
+	To   Day    `json:"to,omitzero"`
+}
+
+// Tally counts criteria by level.
+type Tally struct {
+	Category      string  `json:"category,omitempty"`
+	Criteria      int     `json:"criteria"`
+	Ready         int     `json:"ready"`
+	Attention     int     `json:"attention"`
+	Missing       int     `json:"missing"`
+	NotApplicable int     `json:"not_applicable"`
+	ReadyShare    float64 `json:"ready_share"` // of those that apply, 0 to 1; 0 if none does
+}
+
+// Applicable returns how many of the criteria apply.
+func (t *Tally) Applicable() int { return t.Criteria - t.NotApplicable }
+
+// CriterionStanding is how one criterion stands.
+type CriterionStanding struct {
+	Criterion
+	Level    Level             `json:"level"`
+	Weight   int               `json:"weight"` // of the gravest lack, 0 for none
+	Controls []ControlStanding `json:"controls,omitempty"`
+	Lacks    []Lack            `json:"lacks,omitempty"` // gravest first
+	Asked    []Asked           `json:"asked,omitempty"` // the gaps of the last 12 months, newest first
+}
+
+// ControlStanding is a control under a criterion, with its last evidence.
+type ControlStanding struct {
+	ID         string    `json:"id"`
+	Title      string    `json:"title,omitempty"`
+	Status     Status    `json:"status,omitempty"`
+	Owner      string    `json:"owner,omitempty"`
+	Frequency  string    `json:"frequency,omitempty"`
+	Evidence   *Evidence `json:"evidence,omitempty"`   // the last one
+	Shows      Day       `json:"shows,omitzero"`       // the last day that it shows
+	FreshUntil Day       `json:"fresh_until,omitzero"` // when the next is due
+	Undated    int       `json:"undated,omitempty"`    // pieces of evidence without a day, or with one to come
+	Exception  string    `json:"exception,omitempty"`  // an open one, in the words of the report
+	planned    string    // what is planned and until when
+}
+
+// Asked is a question that ended as a gap.
+type Asked struct {
+	Criteria []string `json:"criteria,omitempty"` // what it is about, of any framework
+	Question string   `json:"question"`
+	Customer string   `json:"customer,omitempty"`
+	On       Day      `json:"on,omitzero"`
+	Reason   string   `json:"reason,omitempty"` // of the gap: "no_evidence"
+}
+
+// Step is a criterion that something has to be done about.
+type Step struct {
+	Criterion string `json:"criterion"`
+	Title     string `json:"title,omitempty"`
+	Level     Level  `json:"level"`
+	Asked     int    `json:"asked"`  // how many questions of the last 12 months ended as gaps there
+	Weight    int    `json:"weight"` // of the gravest lack
+	Score     int    `json:"score"`  // Asked × Weight
+	Do        string `json:"do"`     // in words
+}
+
+// Level says how ready a criterion is.
+type Level string
+
+// The levels. A criterion is missing if one of its lacks weighs [WeightNothing],
+// that is if no control of it is in place even in part; it needs attention if
+// it has any other lack; else it is ready. It does not apply if it has controls
+// and each of them is not applicable or retired, one at least not applicable;
+// such criteria count in no share.
+const (
+	LevelReady         Level = "ready"
+	LevelAttention     Level = "attention"
+	LevelMissing       Level = "missing"
+	LevelNotApplicable Level = "not_applicable"
+)
+
+// Levels lists every level there is, best first.
+func Levels() []Level {
+	return []Level{LevelReady, LevelAttention, LevelMissing, LevelNotApplicable}
+}
+
+// Lack is one thing that a criterion lacks.
+type Lack struct {
+	Kind    LackKind `json:"kind"`
+	Control string   `json:"control,omitempty"` // the control's id
+	Weight  int      `json:"weight"`
+	Text    string   `json:"text"` // one sentence
+}
+
+// The weights of lacks.
+const (
+	WeightNothing   = 3 // nothing is in place
+	WeightUnproven  = 2 // something is in place but in part, or an auditor would not see that it works
+	WeightUnsettled = 1 // it works, and something about it is not in order
+)
+
+// LackKind says what is lacking.
+type LackKind string
+
+// The kinds of lacks, in the order in which they are put right.
+const (
+	LackNoControl       LackKind = "no_control"              // weight 3
+	LackNotImplemented  LackKind = "not_implemented"         // 3 if nothing is in place, 2 if in part, 1 if another control is
+	LackException       LackKind = "exception_open"          // 2
+	LackEvidence        LackKind = "evidence_missing"        // 2
+	LackFreshEvidence   LackKind = "evidence_stale"          // 1
+	LackPeriodEvidence  LackKind = "evidence_outside_period" // 1
+	LackOwner           LackKind = "no_owner"                // 1
+	LackAskedUnanswered LackKind = "asked_unanswered"        // 1
+)
+
+// LackKinds lists every kind there is, in the order in which they are put
+// right.
+func LackKinds() []LackKind {
+	return []LackKind{LackNoControl, LackNotImplemented, LackException, LackEvidence, LackFreshEvidence, LackPeriodEvidence, LackOwner, LackAskedUnanswered}
+}
+
+// askedMonths is for how long a question that ended as a gap counts.
+const askedMonths = 12
+
+// Readiness works out how ready the company is on the day for the criteria,
+// which are those of the framework ("soc2", "iso27001", "ccm"); criteria of
+// another framework are left out. Controls meet a criterion if their Criteria
+// name it, however they spell it. Asked are questions that ended as gaps,
+// whenever they were asked.
+//
+// What is looked at: of a control that is in place, its owner, its last
+// evidence, whether that is fresh enough for how often the control runs, and
+// whether it lies in the period of the newest report of the framework or
+// after it. For SOC 2 that is the newest issued Type 2, for CCM a SOC 2 with
+// CCM or a CSA STAR, for ISO 27001 the certificate; without a period nothing
+// lies outside. Exceptions of that report count until they are fixed.
+//
+// The steps are in the order of how often customers asked in vain times how
+// grave the gravest lack is, then of its weight, then of the id. The same
+// register gives the same readiness in whatever order it lists its things.
+func (r *Register) Readiness(framework string, criteria []Criterion, asked []Asked, on Day) Readiness {
+	a := assess{framework: framework, on: on, report: r.newest(framework, on), evidence: r.lastEvidence(on), at: map[string]int{}, under: map[string][]int{}}
+	out := Readiness{Framework: framework, Company: r.Company, On: on}
+	if a.report != nil {
+		out.Report = ReportPeriod{ID: a.report.ID, Name: a.report.Name(), From: a.report.From, To: a.report.To}
+	}
+	a.criteria(criteria)
+	a.controls(r.Controls)
+	a.exceptions()
+	out.AskedElsewhere = a.ask(asked)
+	for i := range a.standings {
+		a.judge(&a.standings[i])
+	}
+	out.Criteria = a.standings
+	out.Total, out.Categories = tallies(a.standings)
+	out.First = stepsFrom(a.standings)
+	return out
+}
+
+// reportKinds says which reports tell of a framework's controls.
+var reportKinds = map[string][]Kind{
+	"soc2":     {SOC2, SOC2Plus},
+	"iso27001": {ISO27001},
+	"ccm":      {SOC2Plus, CSASTAR},
+}
+
+// newest returns the report of the framework that was issued up to the day and
+// ends last, nil if there is none.
+func (r *Register) newest(framework string, on Day) *Report {
+	var out *Report
+	for i := range r.Reports {
+		rep := &r.Reports[i]
+		switch {
+		case !slices.Contains(reportKinds[framework], rep.Kind), rep.IsFuture(on), rep.To.After(on):
+			continue
+		case rep.Kind.IsTyped() && rep.Type != 2:
+			continue
+		case framework == "ccm" && rep.Kind == SOC2Plus && !rep.HasCategory("ccm"):
+			continue
+		}
+		if out == nil || cmp.Or(rep.End().t.Compare(out.End().t), rep.Issued.t.Compare(out.Issued.t), cmp.Compare(rep.ID, out.ID)) > 0 {
+			out = rep
+		}
+	}
+	return out
+}
+
+// lastShown is what the register has of evidence of one control.
+type lastShown struct {
+	last    *Evidence
+	day     Day
+	undated int
+}
+
+// lastEvidence returns the last evidence of each control, by the key of its
+// id. What was collected after the day, or has no day, shows nothing yet.
+func (r *Register) lastEvidence(on Day) map[string]lastShown {
+	out := map[string]lastShown{}
+	for i := range r.Evidence {
+		e := &r.Evidence[i]
+		key := foldID(e.Control)
+		s := out[key]
+		if day := e.shows(); day.IsZero() || day.After(on) {
+			s.undated++
+		} else if c := day.t.Compare(s.day.t); s.last == nil || c > 0 || c == 0 && e.ID < s.last.ID {
+			s.last, s.day = e, day
+		}
+		out[key] = s
+	}
+	return out
+}
+
+// shows returns the last day that the evidence can speak of: the end of its
+// period, but not a day after it was collected.
+func (e *Evidence) shows() Day {
+	if e.CollectedAt.IsZero() || !e.To.IsZero() && e.To.Before(e.CollectedAt) {
+		return e.To
+	}
+	return e.CollectedAt
+}
+
+func foldID(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+
+// assess is the work on one readiness.
+type assess struct {
+	framework string
+	on        Day
+	report    *Report
+	evidence  map[string]lastShown
+	at        map[string]int   // where in standings the criterion of a key is
+	under     map[string][]int // where in standings the control of a key is
+	standings []CriterionStanding
+}
+
+func (a *assess) criteria(criteria []Criterion) {
+	for _, c := range criteria {
+		key := idRuns(c.ID)
+		if c.Framework != "" && !strings.EqualFold(c.Framework, a.framework) || a.has(key) {
+			continue
+		}
+		a.at[key] = len(a.standings)
+		a.standings = append(a.standings, CriterionStanding{Criterion: c})
+	}
+}
+
+func (a *assess) has(key string) bool {
+	_, ok := a.at[key]
+	return ok
+}
+
+// of returns the places of the criteria that ids name, each once.
+func (a *assess) of(ids []string) []int {
+	var out []int
+	for _, id := range ids {
+		key := idRuns(id)
+		for _, p := range criterionPrefixes[a.framework] {
+			if a.has(key) {
+				break
+			}
+			if rest, ok := strings.CutPrefix(key, p+"."); ok && a.has(rest) {
+				key = rest
+			}
+		}
+		if i, ok := a.at[key]; ok && !slices.Contains(out, i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func (a *assess) controls(controls []Control) {
+	for _, c := range inOrder(controls, func(c Control) string { return c.ID }, func(x, y Control) int { return cmp.Compare(x.Title, y.Title) }) {
+		places := a.of(c.Criteria)
+		if len(places) == 0 {
+			continue
+		}
+		key := foldID(c.ID)
+		s := ControlStanding{ID: c.ID, Title: c.Title, Status: c.Status, Owner: strings.TrimSpace(c.Owner), Frequency: c.Frequency, planned: c.Planned}
+		if e := a.evidence[key]; e.last != nil {
+			last := *e.last
+			s.Evidence, s.Shows, s.FreshUntil, s.Undated = &last, e.day, freshUntil(e.day, c.Frequency), e.undated
+		} else {
+			s.Undated = e.undated
+		}
+		for _, i := range places {
+			a.standings[i].Controls = append(a.standings[i].Controls, s)
+			if !slices.Contains(a.under[key], i) {
+				a.under[key] = append(a.under[key], i)
+			}
+		}
+	}
+}
+
+// exceptions puts the open exceptions of the report where they belong: to the
+// criteria that the test names, else to those of its control.
+func (a *assess) exceptions() {
+	if a.report == nil {
+		return
+	}
+	tests := inOrder(a.report.Exceptions(), func(t Test) string { return t.Control }, func(x, y Test) int { return cmp.Compare(x.Text, y.Text) })
+	for _, t := range tests {
+		if !t.Fixed.IsZero() && !t.Fixed.After(a.on) {
+			continue
+		}
+		places := a.of(t.Criteria)
+		if len(places) == 0 {
+			places = a.under[foldID(t.Control)]
+		}
+		for _, i := range places {
+			s := &a.standings[i]
+			s.lack(LackException, t.Control, WeightUnproven, "%s had an exception in the %s (%s) that is not fixed%s.", t.Control, a.report.Name(), a.report.ID, withDetail(": ", t.Text))
+			for k := range s.Controls {
+				if strings.EqualFold(strings.TrimSpace(s.Controls[k].ID), strings.TrimSpace(t.Control)) {
+					s.Controls[k].Exception = cmp.Or(t.Text, "not described")
+				}
+			}
+		}
+	}
+}
+
+// ask puts the questions of the last 12 months where they belong, and returns
+// how many belong nowhere.
+func (a *assess) ask(asked []Asked) (elsewhere int) {
+	since := a.on.AddMonths(-askedMonths)
+	for _, q := range asked {
+		if q.On.Before(since) || q.On.After(a.on) {
+			continue
+		}
+		places := a.of(q.Criteria)
+		if len(places) == 0 {
+			elsewhere++
+		}
+		for _, i := range places {
+			a.standings[i].Asked = append(a.standings[i].Asked, q)
+		}
+	}
+	for i := range a.standings {
+		slices.SortStableFunc(a.standings[i].Asked, func(x, y Asked) int {
+			return cmp.Or(y.On.t.Compare(x.On.t), cmp.Compare(x.Question, y.Question), cmp.Compare(x.Customer, y.Customer), cmp.Compare(x.Reason, y.Reason))
+		})
+	}
+	return elsewhere
+}
+
+func (s *CriterionStanding) lack(kind LackKind, control string, weight int, format string, args ...any) {
+	s.Lacks = append(s.Lacks, Lack{kind, control, weight, fmt.Sprintf(format, args...)})
+}
+
+// judge adds what a criterion lacks, and gives it its level.
+func (a *assess) judge(s *CriterionStanding) {
+	var holding, partial, planned, excluded, retired int
+	for _, c := range s.Controls {
+		switch {
+		case c.Status.Holds():
+			holding++
+		case c.Status == NotApplicable:
+			excluded++
+		case c.Status == Retired:
+			retired++
+		case c.Status == Planned:
+			planned++
+		default:
+			partial++
+		}
+	}
+	out := holding+partial+planned == 0 && excluded > 0
+	if len(s.Controls) == 0 {
+		s.lack(LackNoControl, "", WeightNothing, "No control is mapped to the criterion.")
+	}
+	for i := range s.Controls {
+		c := &s.Controls[i]
+		switch {
+		case c.Status == NotApplicable:
+		case c.Status == Retired:
+			if holding+partial+planned+excluded == 0 {
+				s.lack(LackNotImplemented, c.ID, WeightNothing, "%s is retired and no other control is in its place.", c.ID)
+			}
+		default:
+			s.status(c, holding, partial)
+			if c.Owner == "" {
+				s.lack(LackOwner, c.ID, WeightUnsettled, "%s has no owner.", c.ID)
+			}
+			if c.Status != Planned {
+				a.evident(s, c)
+			}
+		}
+	}
+	switch n := len(s.Asked); n {
+	case 0:
+	case 1:
+		s.lack(LackAskedUnanswered, "", WeightUnsettled, "A question of the last %d months ended as a gap.", askedMonths)
+	default:
+		s.lack(LackAskedUnanswered, "", WeightUnsettled, "%d questions of the last %d months ended as gaps.", n, askedMonths)
+	}
+	order := LackKinds() // within a kind they are in the order of the controls
+	slices.SortStableFunc(s.Lacks, func(x, y Lack) int {
+		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(slices.Index(order, x.Kind), slices.Index(order, y.Kind)))
+	})
+	if len(s.Lacks) > 0 {
+		s.Weight = s.Lacks[0].Weight
+	}
+	switch {
+	case out:
+		s.Level = LevelNotApplicable
+	case s.Weight == WeightNothing:
+		s.Level = LevelMissing
+	case s.Weight > 0:
+		s.Level = LevelAttention
+	default:
+		s.Level = LevelReady
+	}
+}
+
+// status adds what the status of a control lacks; holding and partial count
+// the controls of the criterion that are in place, and in place in part.
+func (s *CriterionStanding) status(c *ControlStanding, holding, partial int) {
+	weight := WeightUnsettled
+	switch {
+	case c.Status.Holds():
+		return
+	case holding > 0:
+	case partial > 0:
+		weight = WeightUnproven
+	default:
+		weight = WeightNothing
+	}
+	switch c.Status {
+	case Planned:
+		s.lack(LackNotImplemented, c.ID, weight, "%s is planned and not in place%s.", c.ID, withDetail(": ", c.planned))
+	case Partial:
+		s.lack(LackNotImplemented, c.ID, weight, "%s is in place in part%s.", c.ID, withDetail(": ", c.planned))
+	default:
+		s.lack(LackNotImplemented, c.ID, weight, "%s has the status %.40q, which does not say that it is in place.", c.ID, c.Status)
+	}
+}
+
+// evident adds what the evidence of a control lacks.
+func (a *assess) evident(s *CriterionStanding, c *ControlStanding) {
+	if c.Evidence == nil {
+		if c.Undated > 0 {
+			s.lack(LackEvidence, c.ID, WeightUnproven, "%s has evidence, but none with a day up to %s.", c.ID, a.on.Long())
+		} else {
+			s.lack(LackEvidence, c.ID, WeightUnproven, "%s has no evidence.", c.ID)
+		}
+		return
+	}
+	if a.on.After(c.FreshUntil) {
+		often := "nothing says how often it runs, so newer"
+		if _, ok := intervalOf(c.Frequency); ok {
+			often = fmt.Sprintf("it runs %s, so newer", strings.ToLower(c.Frequency))
+		}
+		s.lack(LackFreshEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s; %s was due by %s.", c.ID, c.Shows.Long(), often, c.FreshUntil.Long())
+	}
+	if a.report != nil && c.Shows.Before(a.report.From) {
+		s.lack(LackPeriodEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s, before the period of the %s (%s) began on %s.", c.ID, c.Shows.Long(), a.report.Name(), a.report.ID, a.report.From.Long())
+	}
+}
+
+// tallies counts the levels, of all and by category.
+func tallies(standings []CriterionStanding) (Tally, []Tally) {
+	var total Tally
+	var out []Tally
+	for _, s := range standings {
+		i := slices.IndexFunc(out, func(t Tally) bool { return t.Category == s.Category })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Tally{Category: s.Category})
+		}
+		out[i].count(s.Level)
+		total.count(s.Level)
+	}
+	return total, out
+}
+
+func (t *Tally) count(l Level) {
+	t.Criteria++
+	switch l {
+	case LevelReady:
+		t.Ready++
+	case LevelAttention:
+		t.Attention++
+	case LevelMissing:
+		t.Missing++
+	case LevelNotApplicable:
+		t.NotApplicable++
+	}
+	if n := t.Applicable(); n > 0 {
+		t.ReadyShare = float64(t.Ready) / float64(n)
+	}
+}
+
+// stepsFrom orders what lacks something by what to do first.
+func stepsFrom(standings []CriterionStanding) []Step {
+	var out []Step
+	for i := range standings {
+		s := &standings[i]
+		if len(s.Lacks) > 0 {
+			out = append(out, Step{s.ID, s.Title, s.Level, len(s.Asked), s.Weight, len(s.Asked) * s.Weight, whatToDo(s)})
+		}
+	}
+	out = inOrder(out, func(s Step) string { return s.Criterion }, nil)
+	slices.SortStableFunc(out, func(x, y Step) int {
+		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(y.Weight, x.Weight))
+	})
+	return out
+}
+
+// remedies says for each kind of lack what to do about it.
+var remedies = map[LackKind]string{
+	LackNoControl:       "put a control in place, or map one that is",
+	LackNotImplemented:  "finish %s",
+	LackException:       "fix the exception of %s",
+	LackEvidence:        "collect evidence of %s",
+	LackFreshEvidence:   "renew the evidence of %s",
+	LackPeriodEvidence:  "collect evidence of this period for %s",
+	LackOwner:           "name an owner of %s",
+	LackAskedUnanswered: "approve an answer",
+}
+
+// whatToDo says what to do about the lacks of a criterion, gravest first. Evidence
+// that is both stale and of another period is one thing to do.
+func whatToDo(s *CriterionStanding) string {
+	var kinds []LackKind
+	of := map[LackKind][]string{}
+	for _, l := range s.Lacks {
+		if l.Kind == LackPeriodEvidence && slices.Contains(of[LackFreshEvidence], l.Control) {
+			continue
+		}
+		if !slices.Contains(kinds, l.Kind) {
+			kinds = append(kinds, l.Kind)
+		}
+		if !slices.Contains(of[l.Kind], l.Control) {
+			of[l.Kind] = append(of[l.Kind], l.Control)
+		}
+	}
+	var out []string
+	for _, k := range kinds {
+		text := remedies[k]
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, upToThree(of[k]))
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}
+
+// upToThree names up to three ids.
+func upToThree(ids []string) string {
+	const most = 3
+	if len(ids) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
+	}
+	return strings.Join(ids, ", ")
+}
+
+// withDetail returns s behind a separator and without its full stop, "" for "".
+func withDetail(separator, s string) string {
+	if s = strings.TrimRight(strings.TrimSpace(s), "."); s == "" {
+		return ""
+	}
+	return separator + s
+}
+
+// criterionPrefixes are what may stand before a criterion's id, as [idRuns] writes it.
+// Other editions of a standard number their criteria otherwise, so their
+// names are not among them.
+var criterionPrefixes = map[string][]string{
+	"soc2":     {"SOC.2", "TSC", "SOC.2.TSC", "AICPA.TSC", "TSC.2017"},
+	"iso27001": {"ISO.27001", "ISO.IEC.27001", "ISO.27001.2022", "ISO.IEC.27001.2022", "ANNEX", "ISO.27001.ANNEX", "ISO.IEC.27001.ANNEX"},
+	"ccm":      {"CCM", "CSA.CCM", "CCM.4", "CCM.V.4", "CCM.V.4.0", "CSA.CCM.V.4"},
+}
+
+// idRuns writes an id as its runs of letters and of digits, so that "CC 6.1",
+// "cc6.1" and "CC-6.01" are one: CC.6.1. "A&A-01" is AA.1.
+func idRuns(id string) string {
+	const none, letter, digit = 0, 1, 2
+	out := make([]byte, 0, len(id)+8)
+	last := none
+	for _, r := range id {
+		kind := none
+		switch {
+		case r == '&':
+			continue
+		case unicode.IsLetter(r):
+			kind = letter
+		case '0' <= r && r <= '9':
+			kind = digit
+		}
+		if kind != none && kind != last && len(out) > 0 {
+			out = append(out, '.')
+		}
+		if n := len(out); kind == digit && kind == last && out[n-1] == '0' && (n == 1 || out[n-2] == '.') {
+			out = out[:n-1] // a leading zero
+		}
+		if kind != none {
+			out = utf8.AppendRune(out, unicode.ToUpper(r))
+		}
+		last = kind
+	}
+	return string(out)
+}
+
+// inOrder returns the list in the order of its ids as people count, CC2.1
+// before CC10.1, and of tie where ids are the same.
+func inOrder[T any](list []T, id func(T) string, tie func(x, y T) int) []T {
+	type keyed struct {
+		runs []string
+		it   T
+	}
+	all := make([]keyed, len(list))
+	for i, it := range list {
+		all[i] = keyed{strings.Split(idRuns(id(it)), "."), it}
+	}
+	slices.SortStableFunc(all, func(x, y keyed) int {
+		c := cmp.Or(slices.CompareFunc(x.runs, y.runs, compareRuns), cmp.Compare(id(x.it), id(y.it)))
+		if c == 0 && tie != nil {
+			c = tie(x.it, y.it)
+		}
+		return c
+	})
+	out := make([]T, len(all))
+	for i, k := range all {
+		out[i] = k.it
+	}
+	return out
+}
+
+func compareRuns(x, y string) int {
+	if startsWithDigit(x) && startsWithDigit(y) {
+		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
+	}
+	return cmp.Compare(x, y)
+}
+
+func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }
