@@ -472,11 +472,11 @@ func (a *assess) evident(s *CriterionStanding, c *ControlStanding) {
 		return
 	}
 	if a.on.After(c.FreshUntil) {
-		often := "nothing says how often it runs, so newer"
-		if _, ok := intervalOf(c.Frequency); ok {
-			often = fmt.Sprintf("it runs %s, so newer", strings.ToLower(c.Frequency))
+		often := "no frequency is stated"
+		if c.Frequency != "" {
+			often = "frequency: " + c.Frequency
 		}
-		s.lack(LackFreshEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s; %s was due by %s.", c.ID, c.Shows.Long(), often, c.FreshUntil.Long())
+		s.lack(LackFreshEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s; newer was due by %s (%s).", c.ID, c.Shows.Long(), c.FreshUntil.Long(), often)
 	}
 	if a.report != nil && c.Shows.Before(a.report.From) {
 		s.lack(LackPeriodEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s, before the period of the %s (%s) began on %s.", c.ID, c.Shows.Long(), a.report.Name(), a.report.ID, a.report.From.Long())

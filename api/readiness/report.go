@@ -1,0 +1,45 @@
+package readiness
+
+import (
+	"time"
+
+	"vouch/engine/assurance"
+)
+
+// Report is what a page is made from.
+type Report struct {
+	Readiness assurance.Readiness
+	Made      time.Time // shown in UTC
+	Program   string    // name and version
+}
+
+// frameworks are what people call the frameworks.
+var frameworks = map[string]string{
+	"soc2":     "SOC 2 Trust Services Criteria",
+	"iso27001": "ISO/IEC 27001 Annex A",
+	"ccm":      "CSA Cloud Controls Matrix",
+}
+
+// frameworkName returns what people call a framework.
+func frameworkName(framework string) string {
+	if n, ok := frameworks[framework]; ok {
+		return n
+	}
+	return framework
+}
+
+// letters say each level in one character, the dash that nothing applies.
+var letters = map[assurance.Level]string{
+	assurance.LevelReady:         "R",
+	assurance.LevelAttention:     "A",
+	assurance.LevelMissing:       "M",
+	assurance.LevelNotApplicable: "–",
+}
+
+// levelTexts are the levels in words.
+var levelTexts = map[assurance.Level]string{
+	assurance.LevelReady:         "ready",
+	assurance.LevelAttention:     "needs attention",
+	assurance.LevelMissing:       "missing",
+	assurance.LevelNotApplicable: "not applicable",
+}
