@@ -14,10 +14,10 @@ import (
 // a row fits a telephone, and several fields stand side by side on a screen.
 const (
 	perRow     = 7
-	cellWidth  = 48
+	cellWidth  = 44
 	cellHeight = 40
 	cellGap    = 3
-	maxIDChars = 8 // what fits a cell
+	maxIDChars = 7 // what fits a cell
 )
 
 // field is the part of the heat map that shows one category.
