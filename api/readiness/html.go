@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"vouch/engine/assurance"
 )
@@ -46,10 +48,11 @@ func words(s any) string { return strings.ReplaceAll(fmt.Sprint(s), "_", " ") }
 
 // capital opens s with a capital letter.
 func capital(s string) string {
-	if s == "" {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:]
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // due reports whether there is evidence that has to be renewed one day: of a

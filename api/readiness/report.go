@@ -14,18 +14,18 @@ type Report struct {
 }
 
 // frameworks are what people call the frameworks.
-var frameworks = map[string]string{
-	"soc2":     "SOC 2 Trust Services Criteria",
-	"iso27001": "ISO/IEC 27001 Annex A",
-	"ccm":      "CSA Cloud Controls Matrix",
+var frameworks = map[assurance.Framework]string{
+	assurance.TrustServices: "SOC 2 Trust Services Criteria",
+	assurance.AnnexA:        "ISO/IEC 27001 Annex A",
+	assurance.CCM:           "CSA Cloud Controls Matrix",
 }
 
 // frameworkName returns what people call a framework.
-func frameworkName(framework string) string {
+func frameworkName(framework assurance.Framework) string {
 	if n, ok := frameworks[framework]; ok {
 		return n
 	}
-	return framework
+	return string(framework)
 }
 
 // letters say each level in one character, the dash that nothing applies.

@@ -12,7 +12,7 @@ import (
 // Readiness says for each criterion of a framework what there is to show, what
 // is lacking, and what to do first.
 type Readiness struct {
-	Framework      string              `json:"framework"`
+	Framework      Framework           `json:"framework"`
 	Company        string              `json:"company,omitempty"`
 	On             Day                 `json:"on"`
 	Report         ReportPeriod        `json:"report,omitzero"` // the report that evidence and exceptions are held to
@@ -47,7 +47,9 @@ func (t *Tally) Applicable() int { return t.Criteria - t.NotApplicable }
 
 // CriterionStanding is how one criterion stands.
 type CriterionStanding struct {
-	Criterion
+	ID       string            `json:"id"`
+	Category string            `json:"category,omitempty"`
+	Title    string            `json:"title,omitempty"`
 	Level    Level             `json:"level"`
 	Weight   int               `json:"weight"` // of the gravest lack, 0 for none
 	Controls []ControlStanding `json:"controls,omitempty"`
@@ -150,8 +152,8 @@ func LackKinds() []LackKind {
 const askedMonths = 12
 
 // Readiness works out how ready the company is on the day for the criteria,
-// which are those of the framework ("soc2", "iso27001", "ccm"); criteria of
-// another framework are left out. Controls meet a criterion if their Criteria
+// which are those of the framework, as their list gives them; criteria of
+// another framework are left out, and "soc2" is taken for [TrustServices]. Controls meet a criterion if their Criteria
 // name it, however they spell it. Asked are questions that ended as gaps,
 // whenever they were asked.
 //
@@ -165,7 +167,8 @@ const askedMonths = 12
 // The steps are in the order of how often customers asked in vain times how
 // grave the gravest lack is, then of its weight, then of the id. The same
 // register gives the same readiness in whatever order it lists its things.
-func (r *Register) Readiness(framework string, criteria []Criterion, asked []Asked, on Day) Readiness {
+func (r *Register) Readiness(framework Framework, criteria []Criterion, asked []Asked, on Day) Readiness {
+	framework = framework.orSOC2()
 	a := assess{framework: framework, on: on, report: r.newest(framework, on), evidence: r.lastEvidence(on), at: map[string]int{}, under: map[string][]int{}}
 	out := Readiness{Framework: framework, Company: r.Company, On: on}
 	if a.report != nil {
@@ -184,16 +187,24 @@ func (r *Register) Readiness(framework string, criteria []Criterion, asked []Ask
 	return out
 }
 
+// orSOC2 takes the name of the report for that of its criteria.
+func (f Framework) orSOC2() Framework {
+	if f == "soc2" {
+		return TrustServices
+	}
+	return f
+}
+
 // reportKinds says which reports tell of a framework's controls.
-var reportKinds = map[string][]Kind{
-	"soc2":     {SOC2, SOC2Plus},
-	"iso27001": {ISO27001},
-	"ccm":      {SOC2Plus, CSASTAR},
+var reportKinds = map[Framework][]Kind{
+	TrustServices: {SOC2, SOC2Plus},
+	AnnexA:        {ISO27001},
+	CCM:           {SOC2Plus, CSASTAR},
 }
 
 // newest returns the report of the framework that was issued up to the day and
 // ends last, nil if there is none.
-func (r *Register) newest(framework string, on Day) *Report {
+func (r *Register) newest(framework Framework, on Day) *Report {
 	var out *Report
 	for i := range r.Reports {
 		rep := &r.Reports[i]
@@ -202,7 +213,7 @@ func (r *Register) newest(framework string, on Day) *Report {
 			continue
 		case rep.Kind.IsTyped() && rep.Type != 2:
 			continue
-		case framework == "ccm" && rep.Kind == SOC2Plus && !rep.HasCategory("ccm"):
+		case framework == CCM && rep.Kind == SOC2Plus && !rep.HasCategory("ccm"):
 			continue
 		}
 		if out == nil || cmp.Or(rep.End().t.Compare(out.End().t), rep.Issued.t.Compare(out.Issued.t), cmp.Compare(rep.ID, out.ID)) > 0 {
@@ -250,7 +261,7 @@ func foldID(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
 // assess is the work on one readiness.
 type assess struct {
-	framework string
+	framework Framework
 	on        Day
 	report    *Report
 	evidence  map[string]lastShown
@@ -262,11 +273,11 @@ type assess struct {
 func (a *assess) criteria(criteria []Criterion) {
 	for _, c := range criteria {
 		key := idRuns(c.ID)
-		if c.Framework != "" && !strings.EqualFold(c.Framework, a.framework) || a.has(key) {
+		if c.Framework != "" && c.Framework.orSOC2() != a.framework || a.has(key) {
 			continue
 		}
 		a.at[key] = len(a.standings)
-		a.standings = append(a.standings, CriterionStanding{Criterion: c})
+		a.standings = append(a.standings, CriterionStanding{ID: c.ID, Category: c.Category, Title: c.Title})
 	}
 }
 
@@ -287,6 +298,9 @@ func (a *assess) of(ids []string) []int {
 			if rest, ok := strings.CutPrefix(key, p+"."); ok && a.has(rest) {
 				key = rest
 			}
+		}
+		if i := strings.LastIndexByte(key, '.'); a.framework == CCM && !a.has(key) && i > 0 {
+			key = key[:i] // CEK-03.1 is a question about CEK-03
 		}
 		if i, ok := a.at[key]; ok && !slices.Contains(out, i) {
 			out = append(out, i)
@@ -591,10 +605,10 @@ func withDetail(separator, s string) string {
 // criterionPrefixes are what may stand before a criterion's id, as [idRuns] writes it.
 // Other editions of a standard number their criteria otherwise, so their
 // names are not among them.
-var criterionPrefixes = map[string][]string{
-	"soc2":     {"SOC.2", "TSC", "SOC.2.TSC", "AICPA.TSC", "TSC.2017"},
-	"iso27001": {"ISO.27001", "ISO.IEC.27001", "ISO.27001.2022", "ISO.IEC.27001.2022", "ANNEX", "ISO.27001.ANNEX", "ISO.IEC.27001.ANNEX"},
-	"ccm":      {"CCM", "CSA.CCM", "CCM.4", "CCM.V.4", "CCM.V.4.0", "CSA.CCM.V.4"},
+var criterionPrefixes = map[Framework][]string{
+	TrustServices: {"SOC.2", "TSC", "SOC.2.TSC", "AICPA.TSC", "TSC.2017"},
+	AnnexA:        {"ISO.27001", "ISO.IEC.27001", "ISO.27001.2022", "ISO.IEC.27001.2022", "ANNEX", "ISO.27001.ANNEX", "ISO.IEC.27001.ANNEX"},
+	CCM:           {"CCM", "CSA.CCM", "CCM.4", "CCM.V.4", "CCM.V.4.0", "CSA.CCM.V.4"},
 }
 
 // idRuns writes an id as its runs of letters and of digits, so that "CC 6.1",

@@ -146,8 +146,9 @@ func TestReadinessLacks(t *testing.T) {
 func TestReadinessSpelling(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		framework, id, spelled string
-		want                   bool
+		framework   Framework
+		id, spelled string
+		want        bool
 	}{
 		{"soc2", "CC6.1", "CC 6.1", true},
 		{"soc2", "CC6.1", "cc6.1", true},
@@ -169,7 +170,10 @@ func TestReadinessSpelling(t *testing.T) {
 		{"ccm", "CEK-03", "cek3", true},
 		{"ccm", "CEK-03", "CCM v4 CEK-03", true},
 		{"ccm", "A&A-01", "A&A 01", true},
+		{"ccm", "CEK-03", "CEK-03.1", true},
 		{"ccm", "CEK-03", "CEK-30", false},
+		{"ccm", "CEK-03", "CEK-30.3", false},
+		{"ccm", "CEK-03", "CEK", false},
 		{"ccm", "CEK-03", "", false},
 	} {
 		r := &Register{Controls: []Control{{ID: "X", Criteria: []string{"Z9", tt.spelled}}}}
@@ -192,7 +196,7 @@ func TestReadinessReport(t *testing.T) {
 		{ID: "iso", Kind: ISO27001, ValidUntil: NewDay(2028, time.January, 1)},
 		{ID: "star", Kind: CSASTAR, Level: "1", Issued: day(1)},
 	}}
-	for framework, want := range map[string]string{"soc2": "soc2hitrust", "ccm": "soc2plus", "iso27001": "iso", "else": ""} {
+	for framework, want := range map[Framework]string{"soc2": "soc2hitrust", "tsc": "soc2hitrust", "ccm": "soc2plus", "iso27001": "iso", "else": ""} {
 		if got := r.Readiness(framework, nil, nil, today).Report.ID; got != want {
 			t.Errorf("%s is held to %q, want %q", framework, got, want)
 		}
