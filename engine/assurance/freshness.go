@@ -167,3 +167,4 @@ func countOf(word string) int {
 		return n
 	}
 	return 0
+}
