@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var today = NewDay(2026, time.March, 31)
+var readyDay = NewDay(2026, time.March, 31)
 
 // oneCriterion is a register with a control of CC6.1 that lacks nothing.
 func oneCriterion() (*Register, []Criterion) {
@@ -111,7 +111,7 @@ func TestReadinessLacks(t *testing.T) {
 			r.Reports[0].Tests = []Test{{Control: "AC-02", Criteria: []string{"CC6.2"}, Result: WithException}}
 		}, nil, LevelReady, ""},
 		{"an exception that is fixed", func(r *Register) {
-			r.Reports[0].Tests = []Test{{Control: "AC-01", Result: WithException, Fixed: today}}
+			r.Reports[0].Tests = []Test{{Control: "AC-01", Result: WithException, Fixed: readyDay}}
 		}, nil, LevelReady, ""},
 		{"an exception to be fixed", func(r *Register) {
 			r.Reports[0].Tests = []Test{{Control: "AC-01", Result: WithException, Fixed: NewDay(2026, time.April, 1)}}
@@ -121,14 +121,14 @@ func TestReadinessLacks(t *testing.T) {
 		}, nil, LevelReady, ""},
 		{"asked and not answered", func(*Register) {}, []Asked{{Criteria: []string{"cc6.1", "CC 6.1"}, On: NewDay(2025, time.March, 31)}}, LevelAttention, "asked_unanswered 1"},
 		{"asked more than 12 months ago, or later, or never, or elsewhere", func(*Register) {}, []Asked{
-			{Criteria: []string{"CC6.1"}, On: NewDay(2025, time.March, 30)}, {Criteria: []string{"CC6.1"}, On: NewDay(2026, time.April, 1)}, {Criteria: []string{"CC6.1"}}, {Criteria: []string{"CC6.10"}, On: today},
+			{Criteria: []string{"CC6.1"}, On: NewDay(2025, time.March, 30)}, {Criteria: []string{"CC6.1"}, On: NewDay(2026, time.April, 1)}, {Criteria: []string{"CC6.1"}}, {Criteria: []string{"CC6.10"}, On: readyDay},
 		}, LevelReady, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r, criteria := oneCriterion()
 			tt.change(r)
-			got := r.Readiness("soc2", criteria, tt.asked, today).Criteria[0]
+			got := r.Readiness("soc2", criteria, tt.asked, readyDay).Criteria[0]
 			if lacks(got) != tt.want || got.Level != tt.level {
 				t.Errorf("%s with %q, want %s with %q", got.Level, lacks(got), tt.level, tt.want)
 			}
@@ -177,7 +177,7 @@ func TestReadinessSpelling(t *testing.T) {
 		{"ccm", "CEK-03", "", false},
 	} {
 		r := &Register{Controls: []Control{{ID: "X", Criteria: []string{"Z9", tt.spelled}}}}
-		got := len(r.Readiness(tt.framework, []Criterion{{tt.framework, tt.id, "", ""}}, nil, today).Criteria[0].Controls) == 1
+		got := len(r.Readiness(tt.framework, []Criterion{{tt.framework, tt.id, "", ""}}, nil, readyDay).Criteria[0].Controls) == 1
 		if got != tt.want {
 			t.Errorf("%s: %q is taken for %s: %v, want %v", tt.framework, tt.spelled, tt.id, got, tt.want)
 		}
@@ -197,7 +197,7 @@ func TestReadinessReport(t *testing.T) {
 		{ID: "star", Kind: CSASTAR, Level: "1", Issued: day(1)},
 	}}
 	for framework, want := range map[Framework]string{"soc2": "soc2hitrust", "tsc": "soc2hitrust", "ccm": "soc2plus", "iso27001": "iso", "else": ""} {
-		if got := r.Readiness(framework, nil, nil, today).Report.ID; got != want {
+		if got := r.Readiness(framework, nil, nil, readyDay).Report.ID; got != want {
 			t.Errorf("%s is held to %q, want %q", framework, got, want)
 		}
 	}
@@ -210,7 +210,7 @@ func TestReadinessTally(t *testing.T) {
 	r.Controls[0].Criteria = []string{"CC6.1", "A1.1"}
 	r.Controls = append(r.Controls, Control{ID: "N", Criteria: []string{"CC6.3", "P1.1"}, Status: NotApplicable})
 	criteria := []Criterion{{"soc2", "CC6.1", "CC6", ""}, {"soc2", "A1.1", "A", ""}, {"soc2", "CC6.2", "CC6", ""}, {"", "CC6.3", "CC6", ""}, {"soc2", "P1.1", "P", ""}, {"soc2", "cc 6.1", "CC6", "again"}, {"ccm", "CEK-03", "CEK", ""}}
-	got := r.Readiness("soc2", criteria, []Asked{{Criteria: []string{"A.8.24"}, On: today}}, today)
+	got := r.Readiness("soc2", criteria, []Asked{{Criteria: []string{"A.8.24"}, On: readyDay}}, readyDay)
 	if want := (Tally{"", 5, 2, 0, 1, 2, 2.0 / 3}); got.Total != want {
 		t.Errorf("together %+v, want %+v", got.Total, want)
 	}
@@ -231,7 +231,7 @@ func TestReadinessFirst(t *testing.T) {
 	}
 	r := &Register{
 		Controls: []Control{owned("a", "CC1.1", Implemented), owned("b", "CC1.2", Implemented), owned("c", "CC1.3", Partial), owned("d", "CC1.4", Implemented), owned("d2", "CC1.4", Implemented), owned("d10", "CC1.4", Implemented), owned("d3", "CC1.4", Implemented)},
-		Evidence: []Evidence{{ID: "1", Control: "a", CollectedAt: today}, {ID: "2", Control: "b", CollectedAt: today}, {ID: "3", Control: "c", CollectedAt: today}},
+		Evidence: []Evidence{{ID: "1", Control: "a", CollectedAt: readyDay}, {ID: "2", Control: "b", CollectedAt: readyDay}, {ID: "3", Control: "c", CollectedAt: readyDay}},
 	}
 	var criteria []Criterion
 	for _, id := range []string{"CC10.1", "CC9.1", "CC2.1", "CC1.4", "CC1.3", "CC1.2", "CC1.1"} {
@@ -240,11 +240,11 @@ func TestReadinessFirst(t *testing.T) {
 	var asked []Asked
 	for id, n := range map[string]int{"CC1.2": 7, "CC1.3": 3, "CC10.1": 2} {
 		for range n {
-			asked = append(asked, Asked{Criteria: []string{id}, On: today})
+			asked = append(asked, Asked{Criteria: []string{id}, On: readyDay})
 		}
 	}
 	var got []string
-	for _, s := range r.Readiness("soc2", criteria, asked, today).First {
+	for _, s := range r.Readiness("soc2", criteria, asked, readyDay).First {
 		got = append(got, fmt.Sprintf("%s %d×%d=%d %s", s.Criterion, s.Asked, s.Weight, s.Score, s.Do))
 	}
 	want := []string{
@@ -295,7 +295,7 @@ func many(n int) (*Register, []Criterion, []Asked) {
 func TestReadinessDeterministic(t *testing.T) {
 	t.Parallel()
 	r, criteria, asked := many(300)
-	want, err := json.Marshal(r.Readiness("soc2", criteria, asked, today))
+	want, err := json.Marshal(r.Readiness("soc2", criteria, asked, readyDay))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func TestReadinessDeterministic(t *testing.T) {
 			r.Reports[0].Tests[i], r.Reports[0].Tests[k] = r.Reports[0].Tests[k], r.Reports[0].Tests[i]
 		})
 		rnd.Shuffle(len(asked), func(i, k int) { asked[i], asked[k] = asked[k], asked[i] })
-		got, err := json.Marshal(r.Readiness("soc2", criteria, asked, today))
+		got, err := json.Marshal(r.Readiness("soc2", criteria, asked, readyDay))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -324,7 +324,7 @@ func TestReadinessEmpty(t *testing.T) {
 	if got.Total.Missing != 2 || got.Total.ReadyShare != 0 || len(got.First) != 2 {
 		t.Errorf("of nothing: %+v", got.Total)
 	}
-	if got := (&Register{}).Readiness("", nil, nil, today); got.Total.ReadyShare != 0 || len(got.First) != 0 {
+	if got := (&Register{}).Readiness("", nil, nil, readyDay); got.Total.ReadyShare != 0 || len(got.First) != 0 {
 		t.Errorf("of no criteria: %+v", got.Total)
 	}
 }
@@ -333,6 +333,6 @@ func BenchmarkReadiness(b *testing.B) {
 	r, criteria, asked := many(1000)
 	b.ReportAllocs()
 	for b.Loop() {
-		r.Readiness("soc2", criteria, asked, today)
+		r.Readiness("soc2", criteria, asked, readyDay)
 	}
 }
