@@ -18,6 +18,7 @@ type Control struct {
 	Owner       string   `json:"owner,omitempty"`
 	Frequency   string   `json:"frequency,omitempty"`
 	Status      string   `json:"status,omitempty"`
+	Planned     string   `json:"planned,omitempty"` // of a planned or partial one: what is to come, and until when
 	Source      Source   `json:"source"`
 }
 
@@ -34,7 +35,7 @@ func (c *Control) Validate() error {
 		return ErrNoControlRef
 	case strings.TrimSpace(c.Title) == "" && strings.TrimSpace(c.Description) == "":
 		return ErrNoControlText
-	case runeCount(c.Description) > MaxAnswerChars || runeCount(c.Title) > MaxQuestionChars:
+	case runeCount(c.Description) > MaxAnswerChars || runeCount(c.Title) > MaxQuestionChars || runeCount(c.Planned) > MaxQuestionChars:
 		return ErrTooLong
 	}
 	return nil
@@ -45,5 +46,5 @@ func (c *Control) Validate() error {
 func (c *Control) SaysSame(o *Control) bool {
 	return c.Ref == o.Ref && c.Domain == o.Domain && c.Title == o.Title && c.Description == o.Description &&
 		strings.Join(c.Criteria, "\x00") == strings.Join(o.Criteria, "\x00") &&
-		c.Owner == o.Owner && c.Frequency == o.Frequency && c.Status == o.Status
+		c.Owner == o.Owner && c.Frequency == o.Frequency && c.Status == o.Status && c.Planned == o.Planned
 }

@@ -120,6 +120,8 @@ type Tx interface {
 	ControlStore
 	LayoutStore
 	TuningStore
+	RegisterStore
+	LedgerStore
 	ChangeStore
 }
 
@@ -520,7 +522,7 @@ func importControl(ctx context.Context, tx Tx, workspace string, c Control, curr
 func cleanControl(c *Control) Control {
 	k := *c
 	k.ID, k.Version = "", 0
-	for _, s := range []*string{&k.Ref, &k.Domain, &k.Title, &k.Description, &k.Owner, &k.Frequency, &k.Status} {
+	for _, s := range []*string{&k.Ref, &k.Domain, &k.Title, &k.Description, &k.Owner, &k.Frequency, &k.Status, &k.Planned} {
 		*s = cleanBytes(*s)
 	}
 	k.Ref = strings.TrimSpace(k.Ref)

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	controlColumns = `v.id, v.version, v.ref, v.domain, v.title, v.description, v.criteria, v.owner, v.frequency, v.status,
+	controlColumns = `v.id, v.version, v.ref, v.domain, v.title, v.description, v.criteria, v.owner, v.frequency, v.status, v.planned,
 		v.source_file, v.source_ref, v.source_nth, v.source_place`
 
 	selectControls = `SELECT ` + controlColumns + ` FROM controls c
@@ -96,10 +96,10 @@ func (w *writes) putControl(ctx context.Context, workspace string, c engine.Cont
 		return c, err
 	}
 	const stmt = `INSERT INTO control_versions (workspace_id, id, version, ref, domain, title, description, criteria, owner, frequency,
-		status, source_file, source_ref, source_nth, source_place, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+		status, planned, source_file, source_ref, source_nth, source_place, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 	_, err = w.t.exec(ctx, stmt, workspace, c.ID, c.Version, c.Ref, c.Domain, c.Title, c.Description, criteria, c.Owner, c.Frequency,
-		c.Status, c.Source.File, c.Source.Ref, c.Source.Nth, c.Source.Place, now())
+		c.Status, c.Planned, c.Source.File, c.Source.Ref, c.Source.Nth, c.Source.Place, now())
 	if err != nil {
 		return c, err
 	}
@@ -111,7 +111,7 @@ func controlID(c *engine.Control) string { return c.ID }
 func scanControl(rows *sql.Rows) (engine.Control, error) {
 	var c engine.Control
 	var criteria string
-	err := rows.Scan(&c.ID, &c.Version, &c.Ref, &c.Domain, &c.Title, &c.Description, &criteria, &c.Owner, &c.Frequency, &c.Status,
+	err := rows.Scan(&c.ID, &c.Version, &c.Ref, &c.Domain, &c.Title, &c.Description, &criteria, &c.Owner, &c.Frequency, &c.Status, &c.Planned,
 		&c.Source.File, &c.Source.Ref, &c.Source.Nth, &c.Source.Place)
 	if err != nil {
 		return c, err
