@@ -1,5 +1,7 @@
 package engine
 
+import "vouch/engine/assurance"
+
 // Answer is what vouch proposes for one question: either a Revision or a Gap,
 // or neither when the customer's file already held the answer.
 type Answer struct {
@@ -19,6 +21,10 @@ type Revision struct {
 	Confidence float64     `json:"confidence"`     // calibrated probability that a reviewer approves it unchanged, 0 to 1
 	Origin     Origin      `json:"origin"`
 	Notes      []string    `json:"notes,omitempty"` // what a reviewer should look at
+
+	Cites    []assurance.Cite     `json:"cites,omitempty"`    // what it rests on in the register
+	Evidence []assurance.Citation `json:"evidence,omitempty"` // the same for the reader, without what that may not have
+	Findings []assurance.Finding  `json:"findings,omitempty"` // what the claim check says of it
 }
 
 // Origin says who made a revision.
@@ -29,6 +35,10 @@ const (
 	OriginReuse  Origin = "reuse"
 	OriginLLM    Origin = "llm"
 	OriginPerson Origin = "person"
+
+	// OriginRegister is an answer to a question about reports, taken from the
+	// register.
+	OriginRegister Origin = "register"
 )
 
 // Citation is what a revision rests on: one version of an entry or a control.
@@ -66,4 +76,6 @@ type Gap struct {
 	Reason   GapReason `json:"reason"`
 	Detail   string    `json:"detail"` // one sentence for the reviewer
 	Proposal *Revision `json:"proposal,omitempty"`
+
+	Findings []assurance.Finding `json:"findings,omitempty"` // of the claim check, where that is the reason
 }

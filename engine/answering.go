@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -43,6 +44,10 @@ type Answering struct {
 	// by have passed, as it is in UTC. The zero value is today.
 	Now time.Time
 
+	// Assured holds drafts against the register of reports and controls. nil
+	// checks nothing: for measuring, and where there is no register.
+	Assured *Assured
+
 	// Overwrite also answers questions the file already holds an answer for.
 	Overwrite bool
 }
@@ -63,6 +68,7 @@ func (a *Answering) Run(ctx context.Context, workspace string, q *Questionnaire,
 			return nil, err
 		}
 	}
+	r.contradict()
 	return r.out, nil
 }
 
@@ -147,12 +153,18 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 	if err := r.draft(ctx, q, &ans); err != nil {
 		return ans, err
 	}
+	if taken, err := r.fromRegister(ctx, q, &ans); taken || err != nil {
+		return ans, errors.Join(err, r.vet(ctx, q, &ans))
+	}
 	if err := r.compound(ctx, q, &ans); err != nil {
 		return ans, err
 	}
 	r.a.holdBack(&ans)
 	r.a.age(&ans)
-	return ans, r.depend(ctx, i, &ans)
+	if err := errors.Join(r.depend(ctx, i, &ans), r.cite(ctx, q, &ans)); err != nil {
+		return ans, err
+	}
+	return ans, r.vet(ctx, q, &ans)
 }
 
 // draft retrieves evidence for q and drafts an answer from it.

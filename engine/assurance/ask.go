@@ -43,7 +43,7 @@ var about = []struct {
 	{regexp.MustCompile(`\b3pao\b`), []Kind{FedRAMP}},
 	{regexp.MustCompile(`\b(?:aoc|attestation of compliance)\b`), []Kind{PCIDSS}},
 	{regexp.MustCompile(`\biso(?:/iec)? (?:certif\w+|audits?|standards?|registration|surveillance)\b|\biso[- ]certified\b|\biso 27k\b|\b(?:isms|information security management system)\b[^?]{0,40}\bcertif|\bcertification body\b|\bsurveillance audit\b|\brecertification\b|\bcertificate (?:number|no)\b|\bregistrar\b`), isoKinds},
-	{regexp.MustCompile(`\b(?:service|external|independent|third[- ]party|outside|soc) auditors?\b|\byour (?:current )?auditors?\b|\b(?:external|third[- ]party|independent)(?: security)? (?:audits?|attestations?|assessors?|audit firm)\b|\baudit(?:ing)? firm\b|\bcpa firm\b|\b(?:last|latest|most recent|current|annual) (?:external |security |independent |third[- ]party )*(?:audit|attestation|assurance)(?: report)?s?\b|\bauditor's (?:opinion|report)\b|\bopinion of the auditor\b|\bassurance reports?\b|\bauditor\b[^?]{0,30}\bopinion\b|\bqualified opinion\b`), auditKinds},
+	{regexp.MustCompile(`\b(?:service|external|independent|third[- ]party|outside|soc) auditors?\b|\byour (?:current )?auditors?\b|\b(?:external|third[- ]party|independent)(?: security)? (?:audits?|attestations?|assessors?|audit firm)\b|\baudit(?:ing)? firm\b|\bcpa firm\b|\b(?:last|latest|most recent|current|annual) (?:external |security |independent |third[- ]party )*(?:audit|attestation|assurance)(?: report)?s?\b|\bauditor's (?:opinion|report)\b|\bopinion of the auditor\b|\b(?:independent|external) (?:third )?(?:party|parties|firms?|auditors?)\b[^?]*\baudit(?:ed|s)?\b|\bassurance reports?\b|\bauditor\b[^?]{0,30}\bopinion\b|\bqualified opinion\b`), auditKinds},
 	{regexp.MustCompile(`\b(?:the|your|our|next|a|an|latest|current) type[\s-]*(?:1|2|i{1,2})\b`), attestations},
 	{regexp.MustCompile(`\baudit(?:or's|or’s)? reports?\b|\b(?:the|your) (?:\w+ )?report covers?\b`), auditKinds},
 	{regexp.MustCompile(`\bpci\b[^?]*\b(?:levels?|complian\w+|certif\w+|assess\w+|validated)\b|\b(?:levels?|complian\w+|certif\w+)\b[^?]*\bpci\b`), []Kind{PCIDSS}},
@@ -70,10 +70,10 @@ var (
 
 // Questions that only look as if they asked for our reports.
 var (
-	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|payment gateway|required of (?:your|the)|gateways?|hosts?|aws|amazon|azure|google cloud|gcp|hauliers?)\b`)
+	ofOthers = regexp.MustCompile(`\b(?:vendors?|suppliers?|sub-?processors?|sub-?contractors?|third[- ]part(?:y|ies)['’]s?|third parties|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure|service|colocation|iaas|paas|payment|key|critical) (?:service )?(?:providers?|partners?|operators?|vendors?|suppliers?|processors?)|fourth part(?:y|ies)|providers?|business (?:partners?|associates?)|required of (?:your|the)|hosts?|aws|amazon|azure|google cloud|gcp|hauliers?)\b`)
 
 	// addressee is the one asked, by the name that customers have for him.
-	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\b(?:as )?an? (?:\w+ ){0,2}(?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\b(?:and|or) provider of\b|\b(?:pentest|pen[- ]test\w*|penetration[- ]test\w*|audit|assessment|certification|testing) (?:vendor|provider|company|firm)s?\b|\bthe provider['’]s controls\b`)
+	addressee = regexp.MustCompile(`\bthe (?:vendor|supplier|service provider|provider|third[- ]party|solution provider)\b|\b(?:as )?an? (?:\w+ ){0,2}(?:service )?provider\b|\bservice provider level\b|\bmerchant/service provider\b|^(?:vendor|supplier)\b|\band vendor\b|\b(?:and|or) provider of\b|\b(?:pentest|pen[- ]test\w*|penetration[- ]test\w*|audit|assessment|certification|testing) (?:vendor|provider|company|firm)s?\b|\bthe provider['’]s controls\b`)
 
 	notReports = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}audit\w*|internal audit|security operations? cent(?:er|re)|24x7 soc|24/7 soc|operate a soc|soc (?:team|analysts?|operations|staff\w*|monitor\w*)|(?:staff|employees?|personnel|engineers?|team|individuals?|people|professionals?|members?|consultants?) (?:\w+ ){0,3}(?:hold|have|maintain|possess|carry) (?:\w+ ){0,4}certif\w+|lead (?:auditor|implementer)s?|employ an?|certified in|cissp|cism|oscp|(?:developers?|coders?|drivers?|administrators?|officers?|testers?|engineers?|analysts?|associates?) (?:\w+ ){0,6}(?:certif\w+|accredit\w+)|on your team|ehr|activity|logged|accounts|statutory|of its own|hosting company|tls|ssl|x\.?509|certificate authorit\w+|insurance|insured|right to audit|audit rights?|audit logs?|audit trails?|logs?|financial statements|access (?:rights|reviews?)|user access|training|awareness|certificate management|certificates? (?:are )?(?:renewed|rotated|managed|pinning)|code signing|death|destruction|sanitization|disposal|media|device certificates?|client certificates?|mutual|deletion|erasure|wip(?:e|ed|ing)|(?:methodology|methodologies)|policy|policies|encrypt\w*|cardholder|incidents?|whistle\w*|recertif\w+ (?:of )?access|access recertif\w+|bug bounty|vulnerability scans?|backups?|customer audits?|birth)\b`)
 
@@ -108,7 +108,7 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 var yesNoAsked = regexp.MustCompile(`\by ?/ ?n\b|\byes ?/ ?no\b|\byes or no\b`)
 
 // askJoin parts one sentence that asks twice: "… and who performed it?".
-var askJoin = regexp.MustCompile(`,? (?:and|&)(?: if so,?)? (?:(?:by |at |in |on |with |of |until )?(?:who|whom|when|which|what|how)\b|(?:is|are|was|were|does|do|has) (?:it|they|the report)\b)`)
+var askJoin = regexp.MustCompile(`,? (?:and|&)(?: if so,?)? (?:(?:by |at |in |on |with |of |until )?(?:who|whom|when|which|what|how)\b|(?:the|its) (?:date|number|expiry|period|scope|auditor|name)\b|(?:is|are|was|were|does|do|has) (?:it|they|the report)\b)`)
 
 // askParts cuts a sentence where it asks for another thing.
 func askParts(s *sentence) (out []*sentence) {
@@ -182,10 +182,10 @@ var (
 	stated        = regexp.MustCompile(`\b(?:is|are|has|have|was|were|holds?|provides?|lists?|maintains?|undergoes|performs?|examines?|covers?)\b`)
 	opened        = regexp.MustCompile(`^(?:\W|\d)*(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|please|kindly|tell|for (?:each|every)|state|specify|give|indicate|identify|share|attach|explain|enter|quote|number|date|dates)\b`)
 	statement     = regexp.MustCompile(`^(?:\W|\d)*(?:the|our) (?:vendor|supplier|company|organi[sz]ation|service|provider|solution|platform)\b[^?]*\.?$|^(?:\W|\d)*(?:external|independent|third[- ]party|annual|regular) [^?]*\b(?:is|are) (?:performed|conducted|carried out|done|completed)\b[^?]*\.?$`)
-	choiceAsked   = regexp.MustCompile(`\bor (?:is it |are they |is that )?carved\b|\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
+	choiceAsked   = regexp.MustCompile(`\ban? soc[\s-]?1 (?:report )?or an? soc[\s-]?2\b|\bcarved out (?:of )?or included\b|\bincluded (?:in )?or carved\b|\bor (?:is it |are they |is that )?carved\b|\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
 	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
 
-	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
+	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|, please confirm (?:whether|if|that)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
 	followsOn   = regexp.MustCompile(`\b(?:it|its|they|that|this|these|the (?:report|certificate|test|audit|last one|latest|attestation|certification)|who|whom|when|which|if so|at (?:what|which)|level|expir\w+|valid|period|scope|copy|auditor|date)\b`)
 	bothAsked   = regexp.MustCompile(`\bas well as\b|\bboth\b|\ball (?:of )?(?:the )?following\b|,? and (?:an? |the |your )?(?:iso|soc|pci|hitrust|fedramp|csa|27\d\d\d|42001|22301|9001|cyber|tisax|isae)`)
 	anyAsked    = regexp.MustCompile(`\bor\b|/|\bany of\b|\bwhich of\b`)
@@ -218,6 +218,9 @@ func (r *Register) findKinds(a *ask, s *sentence) {
 	}
 	if a.typ == 0 && effective.MatchString(s.lower) && strings.Contains(s.lower, "effective") && !typeChoice.MatchString(s.lower) {
 		a.typ = 2 // only a type 2 speaks of it
+	}
+	if m := impactLevel.FindStringSubmatch(s.lower); m != nil && slices.Contains(a.kinds, FedRAMP) {
+		a.level = m[1]
 	}
 	if m := tisaxLevel.FindStringSubmatch(s.lower); m != nil && slices.Contains(a.kinds, TISAX) {
 		a.level = "al" + m[1] + m[2]
@@ -272,11 +275,12 @@ func (a *ask) alsoSOC(s *sentence) {
 }
 
 var (
+	impactLevel     = regexp.MustCompile(`\b(low|moderate|high)[- ](?:impact|baseline|level)`)
 	tisaxLevel      = regexp.MustCompile(`\bal[ -]?([123])\b|\bassessment level ([123])\b`)
 	hitrustLevel    = regexp.MustCompile(`\b(?:e1|i1|r2)\b`)
 	openList        = regexp.MustCompile(`\b(?:list|certifications|reports)\b[^?]*\betc\b`)
 	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype and\b|\btype of\b`)
-	independentTest = regexp.MustCompile(`\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)|\bred team(?:ing)?\b`)
+	independentTest = regexp.MustCompile(`\b(?:external|independent|third[- ]party) red team|\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
 )
 
@@ -320,7 +324,7 @@ var (
 	theirReport  = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
 	namedReport  = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
 	asBaseline   = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
-	userControls = regexp.MustCompile(`\bcuecs?\b|\bcomplementary user\b|\buser[- ]entity controls\b`)
+	userControls = regexp.MustCompile(`\buser[- ]entit(?:y|ies)\b|\bcuecs?\b|\bcomplementary user\b|\buser[- ]entity controls\b`)
 	treated      = regexp.MustCompile(`\b(?:treat\w*|presented)\b[^?]*\b(?:soc|isae|report)\b`)
 	requiredTo   = regexp.MustCompile(`\b(?:required|obliged|asked|expected) to (?:be|have|hold)\b|\bas (?:iso|pci|soc)[ \w]* (?:asks|demands|requires|says)\b`)
 	subjectNoun  = regexp.MustCompile(`^(?:\W|\d)*(?:do|does|are|is|have|has) (?:all |any )?your (\w+)`)

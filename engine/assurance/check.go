@@ -69,12 +69,31 @@ func (c *Checker) giveAway(d *draft) {
 			if foreign && !weWord.MatchString(s.lower) {
 				m.stance = supplier
 			}
-			if theirOwn.MatchString(head) && slices.ContainsFunc(names, func(n string) bool { from, _ := namedIn(s, n); return from >= 0 && from < m.start }) {
+			if c.isOtherName(d, s, m) || theirOwn.MatchString(head) && slices.ContainsFunc(names, func(n string) bool { from, _ := namedIn(s, n); return from >= 0 && from < m.start }) {
 				m.stance = supplier
 			}
 		}
 	}
 }
+
+// isOtherName reports whether a sentence about hosting says of somebody, named
+// at its beginning, that he holds the report: "Nimbora is certified to …".
+func (c *Checker) isOtherName(d *draft, s *sentence, m *mention) bool {
+	at := subjectName.FindStringSubmatchIndex(s.text)
+	if at == nil || at[1] > m.start || !hostWord.MatchString(lowerASCII(d.Text)+" "+lowerASCII(d.Question)) {
+		return false
+	}
+	name, _, _ := strings.Cut(lowerASCII(s.text[at[2]:at[3]]), " ")
+	if strings.Contains(lowerASCII(c.register.Company), name) || notFirm.MatchString(name) {
+		return false
+	}
+	return !slices.ContainsFunc(c.register.Reports, func(r Report) bool { return strings.Contains(lowerASCII(r.System+" "+r.Scope), name) })
+}
+
+var (
+	subjectName = regexp.MustCompile(`^((?:[A-Z][\w.&-]+ )+)(?:is|has|holds|maintains|provides|publishes)\b`)
+	hostWord    = regexp.MustCompile(`\b(?:host\w*|cloud|data cent\w+|providers?|suppliers?|vendors?|sub-?processors?)\b`)
+)
 
 var (
 	acceptAsked = regexp.MustCompile(`\b(?:accept|require|request|review|obtain|collect|ask for|demand|expect)\w*\b|\b(?:vendor|supplier|provider)s?['’]? (?:\w+ )?(?:reports?|certif\w+|audits?|attest\w+)`)

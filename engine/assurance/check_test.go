@@ -81,6 +81,7 @@ func TestClaims(t *testing.T) {
 		{"claims-apart.json", 200, 0.99, 0.97},
 		{"claims-5.json", 200, 0.99, 0.98},
 		{"claims-exam.json", 200, 0.98, 0.98},
+		{"claims-exam-2.json", 200, 0.98, 0.98},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()

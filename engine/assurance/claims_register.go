@@ -180,7 +180,7 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksPeriod)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		if otherPeriod.MatchString(s.lower) || !asked && !regarding.MatchString(s.lower) && !onlyPeriod(s) {
+		if otherPeriod.MatchString(s.lower) || saysSome.MatchString(s.lower) || !asked && !regarding.MatchString(s.lower) && !onlyPeriod(s) {
 			continue
 		}
 		if f, ok := c.wrongAsOf(d, s); ok {
@@ -203,6 +203,10 @@ func (c *Checker) registerPeriod(d *draft) (out []Finding) {
 			continue
 		}
 		for _, p := range s.findPeriods() {
+			list := c.attestationsNear(d, s, p.start)
+			if len(list) == 0 {
+				continue
+			}
 			if s.plannedAt(p.start) || slices.ContainsFunc(list, func(r *Report) bool { return p.from.holds(r.From) && p.to.holds(r.To) || p.to.holds(r.Bridge.Until) }) {
 				continue
 			}
@@ -328,6 +332,26 @@ func (c *Checker) periodFinding(s *sentence, from, to int, r *Report) Finding {
 	}
 }
 
+// attestationsNear returns the issued reports with a period that the words at
+// place may be about.
+func (c *Checker) attestationsNear(d *draft, s *sentence, place int) []*Report {
+	for _, m := range d.nearest(s, place) {
+		if m.stance == denied || m.stance == planned || !isAssuranceKind(m.kind) && m.kind != Pentest {
+			continue
+		}
+		var out []*Report
+		for _, r := range issued(c.ofKind(m.kind), c.today) {
+			if !r.To.IsZero() {
+				out = append(out, r)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return c.attestationsOf(d, s)
+}
+
 // attestationsOf returns the issued reports with a period that a sentence may
 // be about, the one it means first.
 func (c *Checker) attestationsOf(d *draft, s *sentence) (out []*Report) {
@@ -377,16 +401,16 @@ func (c *Checker) byAuditorNamed(s *sentence) (out []*Report) {
 const firm = `([A-Z][\p{L}\d'’.&-]*(?:,? (?:&|and|of|und|de|van|von|der|the)? ?[A-Z][\p{L}\d'’.&-]*)*)`
 
 var (
-	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate(?: \S*\d\S*)?|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?(?:(?:a |the )?(?:team|testers?|experts?|consultants?|specialists?) (?:from|of|at) )?` + firm + `|\b(?:done|performed|conducted|completed|carried out) with ` + firm)
+	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate(?: \S*\d\S*)?|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?(?:(?:a |the )?(?:team|testers?|experts?|consultants?|specialists?) (?:from|of|at) )?` + firm + `|\b(?:SOC ?[123]|[Tt]ype (?:1|2|I|II)|\d{5}(?::\d{4})?|DSS|r2|i1)(?: report| certificate| attestation)? by ` + firm + `|\b(?:done|performed|conducted|completed|carried out) with ` + firm)
 	firmIs     = regexp.MustCompile(`\b(?:[Aa]uditors?|[Aa]udit firm|[Cc]ertification body|[Aa]ssessor|[Rr]egistrar|[Ss]ervice auditor|CPA firm|[Tt]esting firm|[Tt]esters?)\b[^.;:]{0,60}?(?: (?:is|are|was|were)|:) (?:the (?:firm|company) )?` + firm)
-	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},)? (?:has |have )?(?:signed|wrote|prepared|acted as|acts as|is (?:the|our) (?:\w+ ){0,2}(?:auditor|assessor|certification body|registrar|qsa|tester)|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich |\bby )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},|, who)? (?:has |have |also )?(?:signed|wrote|prepared|acted as|acts as|is (?:the|our) (?:\w+ ){0,2}(?:auditor|assessor|certification body|registrar|qsa|tester)|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
 	firmHired  = regexp.MustCompile(`\b(?:engaged?|appointed|retained|hired|commissioned|selected|contracted|contract with|work with|use|chose)s? ` + firm + ` (?:as|for|to)\b`)
 	firmParen  = regexp.MustCompile(`\(` + firm + `\)`)
 	firmColon  = regexp.MustCompile(`^[^:]{3,50}(?::| [–-]) ` + firm + `[.;,]?$`)
 	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?(?:[Bb]y )?` + firm + `(?:,? in \d{4})?\.?$`)
 	asksWho    = regexp.MustCompile(`\b(?:who|whom|firms?|accountants|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
 	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk|they|he|she|cpas?|our|those|these|both|several|staff)\b`)
-	preparing  = regexp.MustCompile(`\b(?:readiness|gap (?:assessment|analysis)|consulted|prepar\w+)\b`)
+	preparing  = regexp.MustCompile(`\b(?:readiness|gap (?:assessment|analysis)|consulted|prepar(?:e|es|ing|ation|atory))\b`)
 	currentish = regexp.MustCompile(`\b(?:current\w*|latest|most recent|newest|this year|present(?:ly)?|now)\b`)
 )
 
@@ -421,7 +445,7 @@ func firmNamed(s *sentence, asked bool) (name string, at int) {
 	}
 	for _, form := range forms {
 		if m := form.FindStringSubmatchIndex(s.text); m != nil {
-			if m[2] < 0 {
+			for m[2] < 0 {
 				m = append(m[:2:2], m[4:]...)
 			}
 			name := strings.TrimRight(s.text[m[2]:m[3]], ".,")
@@ -779,7 +803,7 @@ func (c *Checker) registerDate(d *draft) (out []Finding) {
 	for i := range d.sentences {
 		s := &d.sentences[i]
 		for _, at := range s.dates {
-			if inPeriod(s, at) {
+			if inPeriod(s, at) || bridgeHead.MatchString(s.lower[:at.start]) {
 				continue
 			}
 			for _, k := range dated {
@@ -807,6 +831,9 @@ func datedOtherwise(head string) bool {
 	}
 	return false
 }
+
+// bridgeHead stands before a day of a bridge letter.
+var bridgeHead = regexp.MustCompile(`\b(?:bridge|gap|comfort) letter[^.;]{0,30} $`)
 
 // asksOneReport reports whether the question names a report or a certificate.
 func (d *draft) asksOneReport() bool {

@@ -184,7 +184,7 @@ var over = regexp.MustCompile(`\b(?:has|have|had|is|was|it) (?:since |already |n
 func (c *Checker) olderAsCurrent(d *draft, seen map[string]bool) (out []Finding) {
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		if !presentsCurrent.MatchString(s.lower) || plan.MatchString(s.lower) {
+		if !presentsCurrent.MatchString(s.lower) || plan.MatchString(s.lower) || gone.MatchString(s.lower) {
 			continue
 		}
 		for _, r := range c.meantUnnamed(d, s) {
@@ -246,6 +246,9 @@ func (c *Checker) criterionNotInScope(d *draft) (out []Finding) {
 	for _, s := range d.assertions() {
 		if len(s.mentions) == 0 && !regarding.MatchString(s.lower) && !scopeHead.MatchString(s.lower) && !asksScope.MatchString(lowerASCII(d.Question)) {
 			continue
+		}
+		if len(s.mentions) == 0 && d.Verdict == "no" {
+			continue // it says what covers the rest
 		}
 		list := d.subjects(s)
 		if k := c.onlyCategorised(); len(list) == 0 && k != "" && (asksTSC.MatchString(lowerASCII(d.Question)) || ourReport.MatchString(s.lower)) {
@@ -638,7 +641,7 @@ func (c *Checker) carveOutCovered(d *draft) (out []Finding) {
 
 var (
 	coveredWord = regexp.MustCompile(`\b(?:cover(?:s|ed|ing)?|in(?:side)? (?:the )?(?:audit )?scope|in[- ]scope|includ(?:e|es|ed|ing)|inclusive|within|part of|tested|examined|described in|belongs? to|falls? under|looked at|inclusiv\w+|under (?:our|the)|in (?:the|our) soc|audited|assessed|extends? to|encompass\w*|attest\w*)\b`)
-	carvedKnown = regexp.MustCompile(`\b(?:(?:is|are|was|were|been|it|they) (?:\w+ )?carved?[- ]out of|carved[- ]out \w+|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate\w*|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
+	carvedKnown = regexp.MustCompile(`\b(?:(?:is|are|was|were|been|it|they) (?:\w+ )?carved?[- ]out of|carved[- ]out \w+|carve|exclud\w+|not (?:covered|in scope|included|part|within|tested)|(?:its|their) own|outside|separate(?:ly)? (?:report\w*|cover\w*|attest\w*|audit\w*)|out of scope|n't|n’t|does not|do not|are not|is not|except)\b`)
 	ourReport   = regexp.MustCompile(`\by?our (?:\w+ )?(?:report|audit|auditor|examination|soc)\b`)
 	hostingWord = regexp.MustCompile(`\b(?:data ?cent(?:re|er)s?|hosting (?:provider|facilit\w+|infrastructure|environment)|(?:cloud|infrastructure) provider|colocation|co-location)\b`)
 )

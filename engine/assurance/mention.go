@@ -180,7 +180,7 @@ func (m *mention) completeType(lower string, all []mention) {
 var (
 	denial = regexp.MustCompile(`\b(?:not|no|nothing|none|neither|nor|never|without|cannot|can't|can’t|lacks?|lacking|isn't|aren't|don't|doesn't|haven't|hasn't|didn't|won't|isn’t|aren’t|don’t|doesn’t|haven’t|hasn’t|didn’t|nobody|rather than|instead of|in place of|in lieu of|unable|yet to|ceased|discontinued|withdrawn|declined?|absence of|yet)\b`)
 
-	plan = regexp.MustCompile(`\b(?:plan(?:s|ned|ning)?|will|shall|intends?|intending|intended (?:for|to)|aims?|aiming|target(?:s|ed|ing)?|roadmap|pursu(?:e|es|ing)|prepar(?:e|es|ing|ation)|working (?:toward|towards|on)|work(?:s)? towards?|in (?:progress|preparation|process)|under ?way|expect(?:s|ed)?|anticipat(?:e|es|ed|ing)|scheduled|upcoming|forthcoming|due (?:in|to|by|for)|to be (?:completed|issued|obtained|published|performed|conducted|achieved)|seek(?:s|ing)?|readiness|future|next year|considering|evaluat(?:e|es|ing) (?:a|an|the|whether)|about to|on track|gap assessment|going to|in the process of|embark(?:ed|ing)? on|towards?|upon completion|once (?:we|it|the|issued|complete))\b`)
+	plan = regexp.MustCompile(`\b(?:we plan|plans? (?:to|for|on)|planned|planning|our first|in the observation (?:period|window)|will|shall|intends?|intending|intended (?:for|to)|aims?|aiming|target(?:s|ed|ing)?|roadmap|pursu(?:e|es|ing)|prepar(?:e|es|ing|ation)|working (?:toward|towards|on)|work(?:s)? towards?|in (?:progress|preparation|process)|under ?way|expect(?:s|ed)?|anticipat(?:e|es|ed|ing)|scheduled|upcoming|forthcoming|due (?:in|to|by|for)|to be (?:completed|issued|obtained|published|performed|conducted|achieved)|seek(?:s|ing)?|readiness|future|next year|considering|evaluat(?:e|es|ing) (?:a|an|the|whether)|about to|on track|gap assessment|going to|in the process of|embark(?:ed|ing)? on|towards?|upon completion|once (?:we|it|the|issued|complete))\b`)
 
 	gone = regexp.MustCompile(`\b(?:lapsed|expired?|expir(?:es|ing)|previous(?:ly)?|prior|former(?:ly)?|last year's|historic(?:al|ally)?|earlier|superseded|predecessor|ended|used to|was (?:held|valid|withdrawn)|no longer (?:current|valid)|out of date|at (?:that|the) time|in the past|retired|replaced (?:by|with)|older|past|since replaced|years ago|(?:we |it )?(?:began|started) with|ran out|run out|we had|had an?)\b`)
 
@@ -188,7 +188,7 @@ var (
 
 	alignment = regexp.MustCompile(`\b(?:align(?:s|ed|ing|ment)?|based (?:up)?on|mapp(?:ed|ing|s)|model(?:l)?ed|following|follows?|along the lines|in line with|consistent with|guided by|informed by|inspired|derived from|reference(?:s|d)?|principles of|best practices?|benchmark(?:s|ed)?|adher(?:e|es|ing|ence)|conform(?:s|ing)? to|equivalent|comparable|similar to|designed (?:to|around|against)|built (?:on|to|around)|framework|self-?assess(?:ed|ment)?|standards? such as|requirements of|controls? (?:from|drawn)|annex a|methodolog(?:y|ies)|statement of applicability|structured|patterned)\b`)
 
-	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means (?:that|an?|the)|refers to|definition|we (?:request|ask|require|obtain|review|collect|assess|check)|lead (?:implementers?|auditors?)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
+	explaining = regexp.MustCompile(`\b(?:is an? (?:attestation|opinion|auditor|examination|report|certification|standard)|are attestations?|attestation,? (?:and )?not|does not exist|no such thing|means (?:that|an?|the)|refers to|definition|we (?:request|ask for|require|obtain|review|collect|assess|check|read|study) (?:\w+['’]?s? ){0,4}?(?:reports?|certif\w+|attest\w+|soc|iso)\b|lead (?:implementers?|auditors?)|reviews? (?:of )?(?:the |their |its )(?:\w+ ){0,2}(?:soc|iso|reports?|certif\w+|attest\w+)|collect(?:s|ed|ion)|obtain(?:s|ed)? from|tracked|due diligence|onboarding|must (?:hold|provide|have|be)|are required to|expected to hold|assess(?:es|ed)? (?:suppliers|vendors|the))\b`)
 )
 
 // weigh sets what each sentence says of the reports it names.
@@ -239,7 +239,7 @@ func (s *sentence) stanceOf(m *mention) stance {
 		return past
 	case ourCertified.MatchString(head) && certifiedTail.MatchString(tail):
 		return claimed
-	case alignment.MatchString(head), according.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause),
+	case alignment.MatchString(head), according.MatchString(head) && !certifiedHead.MatchString(head), alignedAfter.MatchString(tail), selfAssessed.MatchString(clause), assessedAgainst.MatchString(head),
 		m.kind.Family() == Certification && strings.HasPrefix(tail, " assessment"):
 		return aligned
 	}
@@ -256,6 +256,9 @@ var (
 // 2 we offer" denies what stands before "we".
 func deniedIn(head string) bool {
 	for _, at := range denial.FindAllStringIndex(head, -1) {
+		if noException.MatchString(head[at[0]:]) {
+			continue
+		}
 		if !insteadWord.MatchString(head[at[0]:at[1]]) || !weOffer.MatchString(head[at[1]:]) {
 			return true
 		}
@@ -264,6 +267,7 @@ func deniedIn(head string) bool {
 }
 
 var (
+	noException = regexp.MustCompile(`^(?:without|no)(?: any)? exceptions?\b`)
 	insteadWord = regexp.MustCompile(`^(?:rather than|instead of|in place of|in lieu of)$`)
 	weOffer     = regexp.MustCompile(`\b(?:we|our|you|it|the)\b`)
 )
@@ -281,7 +285,9 @@ func (s *sentence) aside(place int) string {
 var softBreak = regexp.MustCompile(`;|:\s|[–—]|,? \b(?:but|however|although|though|whereas|while)\b`)
 
 var (
-	selfAssessed      = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}(?:assess\w*|audit\w*|review\w*|mapp\w+)|mapping|gap analysis|readiness assessment|assess\w* (?:\w+ )?against)\b`)
+	selfAssessed      = regexp.MustCompile(`\b(?:internal(?:ly)? (?:\w+ ){0,2}(?:assess\w*|audit\w*|review\w*|mapp\w+)|mapping|gap analysis|readiness assessment)\b`)
+	assessedAgainst   = regexp.MustCompile(`\bassess\w* (?:\w+ )?against\b`)
+	certifiedHead     = regexp.MustCompile(`\b(?:certified|certification) (?:according to|in accordance with)(?: the)? $`)
 	ours              = regexp.MustCompile(`\b(?:we (?:hold|have|are|maintain|possess|undergo|completed|obtained|achieved)|our (?:current |latest |most recent |annual |own )?(?:soc|iso|isae|hitrust|pci|csa|fedramp|certif|report|audit|auditor|attest))`)
 	possessedByOthers = regexp.MustCompile(`^[^.;]{0,40}\b(?:of|from|by|held by|maintained by) (?:our |the |its |all |key |critical )*(?:vendors?|suppliers?|sub-?processors?|(?:hosting|cloud|data ?cent(?:re|er)|infrastructure) (?:provider|operator)s?|providers?)\b`)
 	denialAfter       = regexp.MustCompile(`^[^.;]{0,60}\b(?:not (?:yet )?(?:been )?(?:obtained|completed|issued|held|available|conducted|performed|applicable|in place|planned|achieved|done|certified)|have not been|has not been|(?:is|are|was) not (?:yet )?(?:available|held|in place|planned|issued|completed|ours|covered|applicable|relevant|certified|part|included)|n/a)\b`)

@@ -140,8 +140,12 @@ func asksExistence(r *Register, a *ask) bool {
 			strange++
 		}
 	}
-	return strange <= 1 && !scopeVerbs.MatchString(a.lower)
+	return strange <= 1 && (!scopeVerbs.MatchString(a.lower) || serviceCovered.MatchString(a.lower))
 }
+
+// serviceCovered asks for a report and no more: "Is the service covered by a
+// current SOC 2 report?".
+var serviceCovered = regexp.MustCompile(`\b(?:service|platform|product|solution|system|company|you)s? (?:\w+ )?(?:is |are )?covered by an? `)
 
 // scopeVerbs ask for what is in a report.
 var scopeVerbs = regexp.MustCompile(`\b(?:scope|cover(?:s|ed)?|same|span\w*|differ\w*)\b`)
@@ -158,7 +162,7 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	from that this these those there here also other some any general public customers customer clients relevant internal control controls financial reporting statement auditors rely reliance place their
 	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
 	trust services criteria criterion principles aicpa ssae isae hitrust csf fedramp tisax star alliance healthcare health payment card industry version 2022 2013 isms pims aims formal formally evidence proof exist exists place time times ever previously case necessary required
-	file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
+	covered file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
 	operated effectively operating effectiveness period over design`)
 
 // asksCategory reports whether a category is asked for as part of a report:
@@ -199,7 +203,8 @@ var placeAsked = regexp.MustCompile(`\b(?:site|office|location|facility|plant|pr
 func (r *Register) locationsNamed(a *ask) (out []string) {
 	for i := range r.Reports {
 		for _, l := range r.Reports[i].Locations {
-			if containsWord(a.lower, lowerASCII(l)) >= 0 && !slices.Contains(out, l) {
+			city, _, _ := strings.Cut(lowerASCII(l), ",")
+			if containsWord(a.lower, city) >= 0 && !slices.Contains(out, l) {
 				out = append(out, l)
 			}
 		}
