@@ -8,6 +8,7 @@ import (
 	"vouch/engine"
 	"vouch/importers/csv"
 	"vouch/importers/list"
+	"vouch/importers/register"
 	"vouch/importers/xlsx"
 )
 
@@ -53,6 +54,8 @@ func ReadEntries(ctx context.Context, path string) (Library, error) {
 }
 
 // ReadControls reads control descriptions from a list in CSV, XLSX or JSON.
+// Status and frequency are spelled as the register spells them, as far as it
+// knows them.
 func ReadControls(ctx context.Context, path string) (Library, error) {
 	var l Library
 	found, err := readLists(ctx, path, listReader{
@@ -74,7 +77,11 @@ func ReadControls(ctx context.Context, path string) (Library, error) {
 		return Library{}, err
 	}
 	if !found {
-		return Library{}, &engine.RefusedError{File: filepath.Base(path), Is: "it has not the headings of a list of controls", Do: "name the columns id, title, description and, if there are such, domain, criteria, owner, frequency, status"}
+		return Library{}, &engine.RefusedError{File: filepath.Base(path), Is: "it has not the headings of a list of controls", Do: "name the columns id, title, description and, if there are such, domain, criteria, owner, frequency, status, planned"}
+	}
+	for i := range l.Controls {
+		c := &l.Controls[i]
+		c.Status, c.Frequency = register.SpellStatus(c.Status), register.SpellFrequency(c.Frequency)
 	}
 	return l, nil
 }

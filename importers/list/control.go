@@ -53,6 +53,7 @@ func makeControl(f fields) engine.Control {
 		Owner:       f.line(RoleOwner),
 		Frequency:   f.line(RoleFrequency),
 		Status:      f.line(RoleStatus),
+		Planned:     f.prose(RolePlanned),
 		Source:      engine.Source{Ref: ref, Place: f.place},
 	}
 	if c.Domain == "" {

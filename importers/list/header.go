@@ -32,6 +32,7 @@ const (
 	RoleCriteria    Role = "criteria" // the only one that several columns can have
 	RoleFrequency   Role = "frequency"
 	RoleStatus      Role = "status"
+	RolePlanned     Role = "planned" // what is to come, and until when
 )
 
 // entryRoles and controlRoles are the roles of either kind of list, in the
@@ -42,7 +43,7 @@ var (
 		RoleLanguage,
 	}
 	controlRoles = []Role{
-		RoleDescription, RoleTitle, RoleRef, RoleDomain, RoleCriteria, RoleOwner, RoleFrequency, RoleStatus,
+		RoleDescription, RoleTitle, RoleRef, RoleDomain, RoleCriteria, RoleOwner, RoleFrequency, RoleStatus, RolePlanned,
 	}
 )
 

@@ -114,7 +114,7 @@ var kindsOfTable = []kindOfTable{
 // there they are known in seven languages.
 var controlFields = map[list.Role]string{
 	list.RoleRef: "id", list.RoleDomain: "domain", list.RoleTitle: "title", list.RoleDescription: "text", list.RoleCriteria: "criteria",
-	list.RoleOwner: "owner", list.RoleFrequency: "frequency", list.RoleStatus: "status",
+	list.RoleOwner: "owner", list.RoleFrequency: "frequency", list.RoleStatus: "status", list.RolePlanned: "planned",
 }
 
 // names returns the names of the columns.

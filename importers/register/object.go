@@ -27,6 +27,18 @@ func ReadYAML(data []byte, file string) (*Part, []Problem, error) {
 	return readObject(tree.ParseYAML, data, file)
 }
 
+// IsObject reports whether JSON is an object that says more of a register than
+// its controls: an OSCAL file, or one with reports or evidence.
+func IsObject(data []byte, file string) bool {
+	root, err := tree.ParseJSON(data, file)
+	if err != nil || root.Kind != tree.Object {
+		return false
+	}
+	_, reports := root.Member("reports")
+	_, evidence := root.Member("evidence")
+	return reports || evidence || isOSCAL(root)
+}
+
 func readObject(parse func([]byte, string) (tree.Node, error), data []byte, file string) (*Part, []Problem, error) {
 	file = filepath.Base(file)
 	root, err := parse(data, file)

@@ -54,24 +54,7 @@ func (p *Part) IsEmpty() bool {
 // Join makes one register of parts, in their order, and returns what is wrong
 // with it, with the places in their files. A register with problems must not
 // be relied on. Of several parts the first with a company names it.
-func Join(parts ...*Part) (*assurance.Register, []Problem) {
-	j := joiner{register: &assurance.Register{}, byID: map[string]int{}}
-	for _, p := range parts {
-		j.add(p)
-	}
-	for _, p := range parts {
-		for _, l := range p.loose {
-			j.attach(l)
-		}
-	}
-	for _, p := range j.register.Validate() {
-		if len(j.problems) == maxProblems {
-			break
-		}
-		j.problems = append(j.problems, Problem{Place: j.find(p.Path), Path: p.Path, Text: p.Text})
-	}
-	return j.register, j.problems
-}
+func Join(parts ...*Part) (*assurance.Register, []Problem) { return JoinOver(nil, parts...) }
 
 type joiner struct {
 	register *assurance.Register
@@ -85,12 +68,12 @@ type joiner struct {
 	company   source
 }
 
-// reportSources are a report's own source and those of what other tables say
-// of it; own is how many tests, organisations and findings are its own.
+// reportSources are a report's own source, and those of what tables say of it
+// besides: one for each test, organisation and finding, nil for the report's
+// own.
 type reportSources struct {
 	source
-	ownTests, ownSubservices, ownFindings int
-	tests, subservices, findings          []source
+	tests, subservices, findings []*source
 }
 
 type customerSource struct {
@@ -114,13 +97,9 @@ func (j *joiner) add(p *Part) {
 		if _, twice := j.byID[fold(x.ID)]; !twice {
 			j.byID[fold(x.ID)] = len(r.Reports)
 		}
-		report := x.Report
-		// What other tables add must not end up in the part.
-		report.Tests = append([]assurance.Test(nil), x.Tests...)
-		report.Subservices = append([]assurance.Subservice(nil), x.Subservices...)
-		report.Findings = append([]assurance.Weakness(nil), x.Findings...)
+		report := withOwnLists(&x.Report)
 		r.Reports = append(r.Reports, report)
-		j.reports = append(j.reports, reportSources{source: x.source, ownTests: len(x.Tests), ownSubservices: len(x.Subservices), ownFindings: len(x.Findings)})
+		j.reports = append(j.reports, sourcesOf(x.source, &report))
 	}
 	for i := range p.controls {
 		r.Controls = append(r.Controls, p.controls[i].Control)
@@ -130,6 +109,20 @@ func (j *joiner) add(p *Part) {
 		r.Evidence = append(r.Evidence, p.evidence[i].Evidence)
 		j.evidence = append(j.evidence, p.evidence[i].source)
 	}
+}
+
+// withOwnLists returns the report with lists that may be added to: what tables
+// say of it must not end up where the report came from.
+func withOwnLists(r *assurance.Report) assurance.Report {
+	out := *r
+	out.Tests = append([]assurance.Test(nil), r.Tests...)
+	out.Subservices = append([]assurance.Subservice(nil), r.Subservices...)
+	out.Findings = append([]assurance.Weakness(nil), r.Findings...)
+	return out
+}
+
+func sourcesOf(s source, r *assurance.Report) reportSources {
+	return reportSources{source: s, tests: make([]*source, len(r.Tests)), subservices: make([]*source, len(r.Subservices)), findings: make([]*source, len(r.Findings))}
 }
 
 // attach puts what a table says of a report into the report.
@@ -144,12 +137,26 @@ func (j *joiner) attach(l loose) {
 	r, s := &j.register.Reports[i], &j.reports[i]
 	switch {
 	case l.test != nil:
-		r.Tests, s.tests = append(r.Tests, *l.test), append(s.tests, l.source)
+		r.Tests, s.tests = lay(r.Tests, s.tests, s, *l.test, &l.source, func(t *assurance.Test) string { return fold(t.Control) })
 	case l.subservice != nil:
-		r.Subservices, s.subservices = append(r.Subservices, *l.subservice), append(s.subservices, l.source)
+		r.Subservices, s.subservices = lay(r.Subservices, s.subservices, s, *l.subservice, &l.source, func(x *assurance.Subservice) string { return fold(x.Name) + "\x00" + fold(x.Service) })
 	case l.finding != nil:
-		r.Findings, s.findings = append(r.Findings, *l.finding), append(s.findings, l.source)
+		r.Findings, s.findings = lay(r.Findings, s.findings, s, *l.finding, &l.source, func(w *assurance.Weakness) string { return w.Severity })
 	}
+}
+
+// lay adds x to a list of a report and its source to those of the list. In a
+// stored report it takes the place of what has the same key.
+func lay[T any](list []T, from []*source, of *reportSources, x T, s *source, key func(*T) string) ([]T, []*source) {
+	if of.isStored() {
+		for i := range list {
+			if from[i] == nil && key(&list[i]) == key(&x) {
+				list[i], from[i] = x, s
+				return list, from
+			}
+		}
+	}
+	return append(list, x), append(from, s)
 }
 
 // find returns the place of a path of the joined register.
@@ -184,12 +191,11 @@ func (s reportSources) findIn(path string) Place {
 	if path != "" {
 		name, i, rest := first(path[1:])
 		for _, x := range []struct {
-			name  string
-			own   int
-			loose []source
-		}{{"tests", s.ownTests, s.tests}, {"subservices", s.ownSubservices, s.subservices}, {"findings", s.ownFindings, s.findings}} {
-			if name == x.name && i >= x.own && i-x.own < len(x.loose) {
-				return x.loose[i-x.own].find(rest)
+			name string
+			from []*source
+		}{{"tests", s.tests}, {"subservices", s.subservices}, {"findings", s.findings}} {
+			if name == x.name && i >= 0 && i < len(x.from) && x.from[i] != nil {
+				return x.from[i].find(rest)
 			}
 		}
 	}

@@ -31,6 +31,25 @@ func (p Place) String() string {
 	return s
 }
 
+// Position returns the place as compilers write it, for editors to follow:
+// "register.yaml:12:5", "register.xlsx:Controls!12:5".
+func (p Place) Position() string {
+	if p.File == StoredFile {
+		return p.String()
+	}
+	s := p.File
+	switch {
+	case p.At != "":
+		s += ":" + strings.TrimPrefix(p.At, "line ")
+	case p.Line > 0:
+		s += ":" + strconv.Itoa(p.Line)
+	}
+	if p.Column > 0 {
+		s += ":" + strconv.Itoa(p.Column)
+	}
+	return s
+}
+
 // Problem is something in a file that cannot be taken as it stands.
 type Problem struct {
 	Place Place  `json:"place"`
@@ -39,11 +58,23 @@ type Problem struct {
 }
 
 // String returns the problem with place and path.
-func (p Problem) String() string {
-	if p.Path == "" {
-		return p.Place.String() + ": " + p.Text
+func (p Problem) String() string { return p.at(p.Place.String()) }
+
+// Line returns the problem as compilers write it: "FILE:LINE:COLUMN: field:
+// sentence".
+func (p Problem) Line() string { return p.at(p.Place.Position()) }
+
+func (p Problem) at(place string) string {
+	for _, s := range []string{p.Path, p.Text} {
+		switch {
+		case s == "":
+		case place == "":
+			place = s
+		default:
+			place += ": " + s
+		}
 	}
-	return p.Place.String() + ": " + p.Path + ": " + p.Text
+	return place
 }
 
 // source is where an entry of a part came from: its node, and what turns the
@@ -52,10 +83,18 @@ type source struct {
 	file string
 	at   func(row int) string // of tables; nil for others
 	node tree.Node
+
+	stored string // of what came from no file but was stored: "report soc2-2026"
 }
+
+// isStored reports whether the entry was stored already.
+func (s source) isStored() bool { return s.stored != "" }
 
 // place returns the place of a node of the source.
 func (s source) place(line, column int) Place {
+	if s.isStored() {
+		return Place{File: StoredFile, At: s.stored}
+	}
 	p := Place{File: s.file, Line: line, Column: column}
 	if s.at != nil && line > 0 {
 		p.At = s.at(line)

@@ -36,6 +36,17 @@ func ReadTables(tables []list.Table, file string) (*Part, []Problem, error) {
 	return p, d.problems, nil
 }
 
+// HasOwnTables reports whether one of the tables is a list that only a register
+// has: tests, subservices, findings or evidence. The headings of reports and
+// controls can be those of other lists.
+func HasOwnTables(tables []list.Table) bool {
+	return slices.ContainsFunc(tables, func(t list.Table) bool {
+		return slices.ContainsFunc(t.Rows[:min(len(t.Rows), list.HeadingRows)], func(row []string) bool {
+			return slices.ContainsFunc(kindsOfTable, func(k kindOfTable) bool { return k.name != "reports" && k.name != "controls" && k.heads(row) })
+		})
+	})
+}
+
 func headingsWanted() string {
 	var out []string
 	for _, k := range kindsOfTable {
