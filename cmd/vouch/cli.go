@@ -14,7 +14,7 @@ Start with:
   vouch inspect questionnaire.xlsx
   vouch answer questionnaire.xlsx -o answered.xlsx --library past-answers.csv
 
-Exit codes: 0 done · 1 something failed here · 2 the file or the call was refused · 130 interrupted.`
+Exit codes: 0 done · 1 something failed here · 2 the file or the call was refused · 3 a check found something that may not go out · 130 interrupted.`
 
 // cli is the command line.
 type cli struct {
@@ -24,6 +24,7 @@ type cli struct {
 	Inspect   inspectCmd   `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
 	Library   libraryCmd   `cmd:"" help:"Past answers: import, list, search, export."`
 	Controls  controlsCmd  `cmd:"" help:"Control descriptions: import, list."`
+	Reports   reportsCmd   `cmd:"" help:"Audit reports, certificates and penetration tests: import, list, ask, check a claim against them."`
 	Lexicon   lexiconCmd   `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
 	Calibrate calibrateCmd `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
 	Eval      evalCmd      `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`

@@ -24,6 +24,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1 // something went wrong here: disk, database, a bug
 	exitRefused     = 2 // what was given cannot be taken: a file, a flag, an argument
+	exitBlocked     = 3 // a check found something that may not go out
 	exitInterrupted = 130
 )
 
@@ -65,6 +66,8 @@ func exitCode(ctx context.Context, err error, w io.Writer) int {
 	switch {
 	case err == nil:
 		return exitOK
+	case errors.Is(err, errBlocked):
+		return exitBlocked // the findings are printed
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(w, "vouch: interrupted; nothing was written under the output name")
 		return exitInterrupted
@@ -78,6 +81,9 @@ func exitCode(ctx context.Context, err error, w io.Writer) int {
 	fmt.Fprintln(w, "vouch:", err)
 	return exitFailed
 }
+
+// errBlocked says that a check has been done and something blocks.
+var errBlocked = errors.New("it may not go out as it is")
 
 // errUsage marks errors that are the caller's to mend.
 var errUsage = errors.New("cannot be done as asked")
