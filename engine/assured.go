@@ -109,7 +109,11 @@ func (r *run) cite(ctx context.Context, q *Question, ans *Answer) error {
 			return nil
 		}
 		if x, ok := a.Checker.CiteControl(first.Control.Ref); ok {
-			rev.Cites = append(rev.Cites, x)
+			if a.Checker.MayTell(x, a.Reader) {
+				rev.Cites = append(rev.Cites, x)
+			} else if _, ok := a.Checker.Exception(x); ok {
+				rev.Notes = append(rev.Notes, fmt.Sprintf("a report that may not be told of notes an exception at control %s", first.Control.Ref))
+			}
 			rev.Citations = append(rev.Citations, Citation{
 				Kind: PassageControl, ID: first.Control.ID, Version: first.Control.Version, Label: controlLabel(first.Control), Where: first.Control.Source.File,
 			})

@@ -249,3 +249,20 @@ func FilterCommitments(list []Commitment, f CommitmentFilter) []Commitment {
 			f.Control != "" && !slices.ContainsFunc(c.Controls, func(ref string) bool { return ControlKey(ref) == ControlKey(f.Control) })
 	})
 }
+
+// AskedInVain returns the questions that ended as gaps, with the criteria of
+// the control nearest to each.
+func AskedInVain(answers []Answer, customer, questionnaire string, at time.Time) (out []Asking) {
+	for i := range answers {
+		a := &answers[i]
+		if a.Gap == nil {
+			continue
+		}
+		asking := Asking{Customer: customer, Questionnaire: questionnaire, AskedAt: at.UTC(), Question: a.Question.Text, Reason: a.Gap.Reason}
+		if c := firstControl(a.Evidence); c != nil {
+			asking.Criteria = c.Control.Criteria
+		}
+		out = append(out, asking)
+	}
+	return out
+}

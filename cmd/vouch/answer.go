@@ -14,6 +14,7 @@ import (
 
 	"vouch/api/review"
 	"vouch/engine"
+	"vouch/engine/assurance"
 	"vouch/engine/draft"
 	"vouch/importers"
 	"vouch/importers/atomicfile"
@@ -37,6 +38,11 @@ type answerCmd struct {
 	Layout        string   `help:"Read the file as this layout says, and remember it for files of the same shape." type:"path" placeholder:"FILE"`
 	Review        string   `help:"Where the review page goes, with a .csv of the same name beside it; default OUT.review.html." type:"path" placeholder:"FILE"`
 	MaxAge        int      `help:"Days since its review after which a past answer is stale and not written; 0 takes any. Answers without a review date are not stale. An answer with a day to be reviewed by is stale after that day instead, whatever this says." default:"730" placeholder:"DAYS"`
+	Register      []string `help:"Files with reports and evidence to use with --library; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
+	Customer      string   `help:"Whom the answers are for. The questions left as gaps are remembered for \"vouch readiness\", and what the customer was told before is held against the drafts." placeholder:"NAME"`
+	NDA           bool     `name:"nda" help:"The customer has signed a non-disclosure agreement: what is in restricted reports may be told."`
+	Public        bool     `help:"The answers will be published: nothing restricted may be in them."`
+	Citations     string   `help:"How much of the reports and controls behind an answer is written into its explanation cell; the review page has all of it." enum:"none,short,full" default:"none"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
 	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
 
@@ -53,6 +59,12 @@ func (c *answerCmd) Validate() error {
 	}
 	if c.MaxAge < 0 || c.MaxAge > maxAgeDays {
 		return usageError(fmt.Sprintf("--max-age %d: give days, from 0 to %d", c.MaxAge, maxAgeDays))
+	}
+	if c.NDA && c.Public {
+		return usageError("--nda and --public: an answer that is published is read by people without an agreement; give one of the two")
+	}
+	if len(c.Register) > 0 && len(c.Library) == 0 {
+		return usageError("--register goes with --library; to add reports to the data directory use \"vouch reports import\"")
 	}
 	if len(c.Controls) > 0 && len(c.Library) == 0 {
 		return usageError("--controls goes with --library; to add controls to the data directory use \"vouch controls import\"")
@@ -165,14 +177,70 @@ func (c *answerCmd) workspace(ctx context.Context, g *global, t *terminal) (*wor
 			c.say(g, t, "%s: %d taken, %d refused", r.File, r.Added+r.Changed+r.Unchanged, len(r.Refused))
 		}
 	}
+	if len(c.Register) > 0 {
+		change, err := takeRegister(ctx, t, w, c.Register)
+		if err != nil {
+			w.close()
+			return nil, err
+		}
+		c.say(g, t, "register: %d reports, %d pieces of evidence", change.Reports.Added, change.Evidence.Added)
+	}
 	return w, nil
+}
+
+// takeRegister puts register files into a temporary workspace.
+func takeRegister(ctx context.Context, t *terminal, w *workspace, files []string) (engine.RegisterChange, error) {
+	stored, version, err := engine.ReadRegister(ctx, w.store, w.name)
+	if err != nil {
+		return engine.RegisterChange{}, err
+	}
+	next, problems, err := importers.ReadRegister(ctx, &stored, files...)
+	if err != nil {
+		return engine.RegisterChange{}, err
+	}
+	if len(problems) > 0 {
+		return engine.RegisterChange{}, refuseProblems(t, problems)
+	}
+	return engine.PutRegister(ctx, w.store, w.name, version, next, strings.Join(baseNames(files), ", "))
 }
 
 func (c *answerCmd) answers(ctx context.Context, g *global, t *terminal, w *workspace, q *engine.Questionnaire) ([]engine.Answer, error) {
 	bar := newProgress(t.err, g.Quiet, "Answering", len(q.Questions))
 	defer bar.done()
-	a := engine.Answering{Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, MaxAge: time.Duration(c.MaxAge) * 24 * time.Hour, Overwrite: c.Overwrite}
-	return a.Run(ctx, w.name, q, bar.set)
+	assured, err := c.assured(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	a := engine.Answering{
+		Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, MaxAge: time.Duration(c.MaxAge) * 24 * time.Hour, Overwrite: c.Overwrite,
+		Assured: assured,
+	}
+	answers, err := a.Run(ctx, w.name, q, bar.set)
+	if err != nil || c.Customer == "" || w.temp != "" {
+		return answers, err
+	}
+	if err := w.store.PutAskings(ctx, w.name, c.Customer, baseName(c.File), engine.AskedInVain(answers, c.Customer, baseName(c.File), time.Now())); err != nil {
+		return nil, fmt.Errorf("remember what was asked in vain: %w", err)
+	}
+	return answers, nil
+}
+
+// assured returns what holds the drafts against the workspace's register.
+func (c *answerCmd) assured(ctx context.Context, w *workspace) (*engine.Assured, error) {
+	r, _, err := engine.ReadRegister(ctx, w.store, w.name)
+	if err != nil {
+		return nil, err
+	}
+	a := engine.NewAssured(&r, assurance.DayOf(time.Now()), assurance.Reader{Name: c.Customer, NDA: c.NDA, Public: c.Public})
+	a.Style = assurance.Style(c.Citations)
+	told, err := w.store.Commitments(ctx, w.name, engine.CommitmentFilter{})
+	if err != nil {
+		return nil, err
+	}
+	for i := range told {
+		a.Before = append(a.Before, told[i].Said())
+	}
+	return a, nil
 }
 
 // write puts the answered file and the review page in place. Both are made

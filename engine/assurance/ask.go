@@ -92,6 +92,9 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 		s := &p.sentences[i]
 		for _, part := range askParts(s) {
 			a := r.readPart(part, kinds, yesNo)
+			if a == nil && part.isAsk() {
+				return nil, false // half of an answer is none
+			}
 			if a == nil {
 				continue
 			}
@@ -106,6 +109,15 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 
 // yesNoAsked is a cell that says itself that it wants a yes or a no.
 var yesNoAsked = regexp.MustCompile(`\by ?/ ?n\b|\byes ?/ ?no\b|\byes or no\b`)
+
+// isAsk reports whether a part asks something by itself, rather than leading
+// to what is asked.
+func (s *sentence) isAsk() bool {
+	return len(strings.Fields(s.lower)) > 2 && !yesNoAsked.MatchString(s.lower) &&
+		(strings.HasSuffix(strings.TrimSpace(s.lower), "?") || wantsYesNo.MatchString(s.lower) && startsAsk.MatchString(s.lower))
+}
+
+var startsAsk = regexp.MustCompile(`^(?:\W|\d)*(?:is|are|was|were|do|does|did|has|have|can|could|will|which|what|who|when|where|how)\b`)
 
 // askJoin parts one sentence that asks twice: "… and who performed it?".
 var askJoin = regexp.MustCompile(`,? (?:and|&)(?: if so,?)? (?:(?:by |at |in |on |with |of |until )?(?:who|whom|when|which|what|how)\b|(?:the|its) (?:date|number|expiry|period|scope|auditor|name)\b|(?:is|are|was|were|does|do|has) (?:it|they|the report)\b)`)
@@ -145,7 +157,7 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 	if !a.yesNo && isNominal(s) {
 		a.yesNo, a.weak = true, true
 	}
-	if choiceAsked.MatchString(s.lower) || typeChoice.MatchString(s.lower) && !yesNo && !haveWord.MatchString(s.lower) {
+	if choiceAsked.MatchString(s.lower) && !haveWord.MatchString(s.lower) || typeChoice.MatchString(s.lower) && !yesNo && !haveWord.MatchString(s.lower) {
 		a.yesNo, a.weak = false, false
 	}
 	a.all = bothAsked.MatchString(s.lower) && !anyAsked.MatchString(s.lower)
@@ -186,7 +198,7 @@ var (
 	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|one before|penultimate)(?:[- ]year(?:'s)?)?\b`)
 
 	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|, please confirm (?:whether|if|that)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
-	followsOn   = regexp.MustCompile(`\b(?:it|its|they|that|this|these|the (?:report|certificate|test|audit|last one|latest|attestation|certification)|who|whom|when|which|if so|at (?:what|which)|level|expir\w+|valid|period|scope|copy|auditor|date)\b`)
+	followsOn   = regexp.MustCompile(`\b(?:it|its|they|that|this|these|management|outcome|result|them|each|(?:provide|share|send|have|of) one|the (?:report|certificate|test|audit|last one|latest|attestation|certification)|who|whom|when|which|if so|at (?:what|which)|level|expir\w+|valid|period|scope|copy|auditor|date)\b`)
 	bothAsked   = regexp.MustCompile(`\bas well as\b|\bboth\b|\ball (?:of )?(?:the )?following\b|,? and (?:an? |the |your )?(?:iso|soc|pci|hitrust|fedramp|csa|27\d\d\d|42001|22301|9001|cyber|tisax|isae)`)
 	anyAsked    = regexp.MustCompile(`\bor\b|/|\bany of\b|\bwhich of\b`)
 	currentOnly = regexp.MustCompile(`\b(?:current(?:ly)?|valid|up[- ]to[- ]date|in force|active|(?:within|in|over|during) the (?:last|past|previous|preceding) (?:12|twelve) months|(?:last|past) year|less than (?:12|twelve) months|not older than|no older than|recent)\b`)

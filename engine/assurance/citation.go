@@ -62,6 +62,24 @@ func (c *Checker) CiteControl(id string) (Cite, bool) {
 	return cite, true
 }
 
+// MayTell reports whether a reader may be told of a cite: what a restricted
+// report found at a control goes out only under NDA.
+func (c *Checker) MayTell(x Cite, reader Reader) bool {
+	r := c.reports[strings.ToLower(x.Report)]
+	return r == nil || x.Control == "" || !r.restricted() || reader.NDA && !reader.Public
+}
+
+// Exception returns the exception that a cited report notes at a cited
+// control, if it notes one.
+func (c *Checker) Exception(x Cite) (Test, bool) {
+	r := c.reports[strings.ToLower(x.Report)]
+	if r == nil {
+		return Test{}, false
+	}
+	t, ok := r.TestOf(x.Control)
+	return t, ok && t.Result == WithException
+}
+
 // Describe returns the citations with what stands behind them, those left out
 // that the reader may not have: what a restricted report found, without NDA.
 // That a report exists may always be told.
@@ -69,7 +87,7 @@ func (c *Checker) Describe(cites []Cite, reader Reader) (out []Citation) {
 	for _, x := range cites {
 		d := Citation{Cite: x}
 		if r := c.reports[strings.ToLower(x.Report)]; r != nil {
-			if x.Control != "" && r.restricted() && (!reader.NDA || reader.Public) {
+			if !c.MayTell(x, reader) {
 				continue
 			}
 			d.Name, d.From, d.To, d.AsOf, d.Auditor = r.Name(), r.From, r.To, r.AsOf, r.Auditor

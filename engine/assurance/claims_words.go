@@ -354,6 +354,8 @@ type customer struct {
 	full *regexp.Regexp // the name, legal form aside
 	word *regexp.Regexp // its first word alone, nil if that names nobody
 	one  bool           // the name is one word, which may be a word of the language too
+
+	first string // the first word, lower case: without it nothing is looked for
 }
 
 // legalForms end a company's name and are left out by those who speak of it.
@@ -373,7 +375,7 @@ func customersOf(names []string) (out []customer) {
 		if len(words) == 0 {
 			continue
 		}
-		x := customer{name: name, one: len(words) == 1}
+		x := customer{name: name, one: len(words) == 1, first: strings.ToLower(words[0])}
 		pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.Join(words, " ")), " ", `[\s-]+`)
 		if !x.one {
 			pattern = `(?i)` + pattern
@@ -455,10 +457,13 @@ var commonWord = func() map[string]bool {
 }()
 
 func (c *Checker) otherCustomer(d *draft) (out []Finding) {
-	reader := strings.ToLower(d.Reader.Name)
+	reader, lower := strings.ToLower(d.Reader.Name), strings.ToLower(d.Text)
 	for i := range c.customers {
 		x := &c.customers[i]
 		if reader != "" && sameCompany(reader, strings.ToLower(x.name)) {
+			continue
+		}
+		if !strings.Contains(lower, x.first) {
 			continue
 		}
 		if from, to, ok := x.find(&d.passage); ok {

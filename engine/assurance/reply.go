@@ -184,19 +184,30 @@ func sentence2(s string) string {
 // label names a report within a sentence: "SOC 2 Type 2 report",
 // "ISO/IEC 27001 certificate", "penetration test".
 func (r *Report) label() string {
-	switch r.Kind {
+	return withNoun(r.Kind, r.Name())
+}
+
+// withNoun adds to the name of a report what it is.
+func withNoun(k Kind, name string) string {
+	switch k {
 	case Pentest:
 		return "penetration test"
-	case CSASTAR, FedRAMP, TISAX, PCIDSS:
-		return r.Name()
+	case CSASTAR:
+		return name + " entry"
+	case FedRAMP:
+		return name + " authorization"
+	case TISAX:
+		return name + " label"
+	case PCIDSS:
+		return name + " attestation"
 	}
-	switch r.Kind.Family() {
+	switch k.Family() {
 	case Certification:
-		return r.Name() + " certificate"
+		return name + " certificate"
 	case Attestation:
-		return r.Name() + " report"
+		return name + " report"
 	}
-	return r.Name()
+	return name
 }
 
 // span words the time that a report speaks of.
@@ -335,7 +346,7 @@ func kindsName(kinds []Kind, typ int) string {
 		if k.IsTyped() && typ != 0 {
 			n += fmt.Sprintf(" Type %d", typ)
 		}
-		names = append(names, n)
+		names = append(names, withNoun(k, n))
 	}
 	if len(names) > 6 {
 		return "such report or certificate"

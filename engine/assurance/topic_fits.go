@@ -119,10 +119,11 @@ func (r *Register) subservicesNamed(lower string) (out []string) {
 // is a report: of its words, at most one is none that such questions have. One
 // that asks for more than is understood is not answered with a yes.
 func asksExistence(r *Register, a *ask) bool {
+	lower := serviceInScope.ReplaceAllString(a.lower, "")
 	if a.typ == 2 && effective.MatchString(a.lower) {
 		return true // that is what a type 2 is
 	}
-	words := contentWords(a.lower)
+	words := contentWords(lower)
 	for w := range existenceWords {
 		delete(words, w)
 	}
@@ -140,12 +141,16 @@ func asksExistence(r *Register, a *ask) bool {
 			strange++
 		}
 	}
-	return strange <= 1 && (!scopeVerbs.MatchString(a.lower) || serviceCovered.MatchString(a.lower))
+	return strange <= 1 && (!scopeVerbs.MatchString(lower) || serviceCovered.MatchString(lower))
 }
 
 // serviceCovered asks for a report and no more: "Is the service covered by a
 // current SOC 2 report?".
 var serviceCovered = regexp.MustCompile(`\b(?:service|platform|product|solution|system|company|you)s? (?:\w+ )?(?:is |are )?covered by an? `)
+
+// serviceInScope is the service that the customer asks about, not the scope of
+// the report.
+var serviceInScope = regexp.MustCompile(`\bfor the (?:services?|systems?|platform|solution|product)(?: in scope| concerned| offered| provided)?\b`)
 
 // scopeVerbs ask for what is in a report.
 var scopeVerbs = regexp.MustCompile(`\b(?:scope|cover(?:s|ed)?|same|span\w*|differ\w*)\b`)

@@ -730,7 +730,11 @@ func sayAge(w *writer, a *ask) (string, string) {
 		verdict = "no"
 	}
 	months := max(0, r.End().DaysTo(w.on)*12/365)
-	text = fmt.Sprintf("The %s ended on %s, %d months ago", r.label(), r.End().Long(), months)
+	ago := fmt.Sprintf("%d months ago", months)
+	if months == 1 {
+		ago = "a month ago"
+	}
+	text = fmt.Sprintf("The %s ended on %s, %s", r.label(), r.End().Long(), ago)
 	if !r.ValidUntil.IsZero() {
 		text = fmt.Sprintf("The %s is valid until %s", r.label(), r.ValidUntil.Long())
 	}
@@ -1147,7 +1151,7 @@ func sayList(w *writer, a *ask) (string, string) {
 		r := w.newestOf(g, 0)
 		switch {
 		case r == nil:
-			lack = append(lack, g[0].Name())
+			lack = append(lack, withNoun(g[0], g[0].Name()))
 		case r.Lapsed(w.on):
 			w.cite(r)
 			lapsed = append(lapsed, "Our "+r.describe()+" has lapsed. "+w.nextOf(r))
