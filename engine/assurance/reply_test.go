@@ -59,6 +59,7 @@ func TestReplies(t *testing.T) {
 		{"questions-3.json", 120, 0.96, 0.92},
 		{"questions-apart.json", 120, 0.97, 0.97},
 		{"questions-exam.json", 120, 0.98, 0.98},
+		{"questions-exam-2.json", 120, 0.98, 0.98},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()

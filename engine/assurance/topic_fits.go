@@ -167,7 +167,7 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	from that this these those there here also other some any general public customers customer clients relevant internal control controls financial reporting statement auditors rely reliance place their
 	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
 	trust services criteria criterion principles aicpa ssae isae hitrust csf fedramp tisax star alliance healthcare health payment card industry version 2022 2013 isms pims aims formal formally evidence proof exist exists place time times ever previously case necessary required
-	covered file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
+	covered executive summary share recognised recognized file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
 	operated effectively operating effectiveness period over design`)
 
 // asksCategory reports whether a category is asked for as part of a report:

@@ -64,6 +64,9 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	if byAuditor.MatchString(a.lower) || writtenBy.MatchString(a.lower) && len(w.register.kindsOfAuditor(&sentence{text: a.text, lower: a.lower})) > 0 {
 		return "no", join(text, "It is the company's own statement, not the auditor's.")
 	}
+	if obtainAsked.MatchString(a.lower) && r.restricted() {
+		text = join(text, "It is shared under NDA.") + sentence2(r.HowToGet)
+	}
 	until := w.on
 	for _, d := range a.dates {
 		if d.last.After(until) {
@@ -75,6 +78,9 @@ func sayBridge(w *writer, a *ask) (string, string) {
 	}
 	return "yes", text
 }
+
+// obtainAsked asks how to get a thing.
+var obtainAsked = regexp.MustCompile(`\b(?:obtain|get|receive|request|copy|send|share|provide)\b`)
 
 var writtenBy = regexp.MustCompile(`\b(?:issued|signed|written|provided|given|prepared) by\b`)
 
@@ -318,6 +324,9 @@ func sayPeriodCovered(w *writer, a *ask) (string, string) {
 	return verdict, text
 }
 
+// notInScope are the clauses of a scope that say what is not in it.
+var notInScope = regexp.MustCompile(`[^,;.]*\b(?:not|excluded|excluding|without|except|out of scope)\b[^,;.]*`)
+
 // scopeWords are the words of a test's scope; "API" is one in spite of its
 // length.
 func scopeWords(lower string) map[string]bool {
@@ -337,7 +346,8 @@ func sayTestScope(w *writer, a *ask) (string, string) {
 	case r.Scope == "":
 		return "", fmt.Sprintf("The register does not state the scope of the penetration test that ended on %s.", r.End().Long())
 	}
-	in := scopeWords(strings.NewReplacer("apps", "application", "app ", "application ").Replace(lowerASCII(r.Scope) + " "))
+	scope := notInScope.ReplaceAllString(lowerASCII(r.Scope), "")
+	in := scopeWords(strings.NewReplacer("apps", "application", "app ", "application ").Replace(scope + " "))
 	verdict = "yes"
 	for word := range thingsAsked(strings.NewReplacer("apps", "application", "app ", "application ").Replace(a.lower + " ")) {
 		if !in[word] {
@@ -684,7 +694,10 @@ func sayValidity(w *writer, a *ask) (string, string) {
 	verdict = "yes"
 	switch {
 	case r.Lapsed(w.on):
-		return "no", fmt.Sprintf("Our %s has lapsed.", r.label()) + " " + w.lapsedNote(r)
+		if expiredAsked.MatchString(a.lower) {
+			verdict = "no" // the other way round below
+		}
+		return opposite(verdict), fmt.Sprintf("Our %s has lapsed.", r.label()) + " " + w.lapsedNote(r)
 	case !r.ValidUntil.IsZero():
 		text = fmt.Sprintf("The %s is valid until %s.", r.label(), r.ValidUntil.Long())
 	case r.Bridged(w.on):
@@ -692,8 +705,15 @@ func sayValidity(w *writer, a *ask) (string, string) {
 	default:
 		text = fmt.Sprintf("The %s ended on %s; such a report is usually taken for %d months, here until %s.", r.label(), r.End().Long(), staleAfter, r.CurrentUntil().Long())
 	}
-	return validOn(r, a, w.on, verdict), text
+	verdict = validOn(r, a, w.on, verdict)
+	if expiredAsked.MatchString(a.lower) {
+		verdict = opposite(verdict)
+	}
+	return verdict, text
 }
+
+// expiredAsked asks whether it is over.
+var expiredAsked = regexp.MustCompile(`\b(?:has|have|is|are)\b[^?]*\b(?:expired|lapsed)\b`)
 
 // validOn turns a verdict where a later day is asked for: "on 1 December 2026",
 // "for another 12 months".
@@ -883,6 +903,7 @@ var (
 	severities  = []string{"critical", "high", "medium", "low"}
 	openWord    = regexp.MustCompile(`\b(?:open|remain\w*|outstanding|unresolved|unremediated|still|pending|unpatched|unaddressed)\b`)
 	closedWord  = regexp.MustCompile(`\b(?:remediated|closed|fixed|resolved|addressed|mitigated|patched|corrected|retested|cleared)\b`)
+	notClosed   = regexp.MustCompile(`\b(?:not|n't|n’t|un)[- ]?(?:yet )?(?:been )?(?:remediated|closed|fixed|resolved|addressed|mitigated|patched)\b`)
 	allFindings = regexp.MustCompile(`\b(?:all|every|each)\b`)
 )
 
@@ -908,6 +929,8 @@ func sayFindings(w *writer, a *ask) (string, string) {
 	}
 	text = fmt.Sprintf("Of the penetration test that ended on %s: %s.", r.End().Long(), strings.Join(parts, "; "))
 	switch {
+	case notClosed.MatchString(a.lower):
+		verdict = yesIf(open > 0)
 	case closedWord.MatchString(a.lower) && allFindings.MatchString(a.lower), closedWord.MatchString(a.lower) && !openWord.MatchString(a.lower):
 		verdict = yesIf(open == 0)
 	case openWord.MatchString(a.lower):
