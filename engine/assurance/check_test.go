@@ -64,10 +64,10 @@ func ratio(a, b int) float64 {
 	return float64(a) / float64(b)
 }
 
-// TestClaims holds the check to its cases. claims.json is the set the rules
-// were written on, and every case of it must be right. claims-apart.json was
-// written by another hand and kept apart from the rules; precision and recall
-// on it are what to expect elsewhere.
+// TestClaims holds the check to its cases. The rules were written on claims.json
+// and on six more sets, each by another hand; what a set showed when it was
+// first seen is in the package's documentation. claims-apart.json came last and
+// has changed no rule: precision and recall on it are what to expect elsewhere.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	for _, set := range []struct {
@@ -76,12 +76,13 @@ func TestClaims(t *testing.T) {
 		precision, recall float64
 	}{
 		{"claims.json", 250, 1, 1},
-		{"claims-2.json", 250, 0.99, 0.98},
-		{"claims-3.json", 250, 0.99, 0.98},
-		{"claims-apart.json", 200, 0.99, 0.97},
-		{"claims-5.json", 200, 0.99, 0.98},
-		{"claims-exam.json", 200, 0.98, 0.98},
-		{"claims-exam-2.json", 200, 0.98, 0.98},
+		{"claims-2.json", 500, 0.99, 0.98},
+		{"claims-3.json", 500, 0.99, 0.98},
+		{"claims-4.json", 300, 0.99, 0.97},
+		{"claims-5.json", 400, 0.99, 0.98},
+		{"claims-6.json", 300, 0.99, 0.98},
+		{"claims-7.json", 400, 0.99, 0.98},
+		{"claims-apart.json", 400, 0.97, 0.97},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()
