@@ -1,0 +1,144 @@
+package assurance
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Names of firms: words that begin with a capital, joined by "&", "and", "of".
+const firm = `([A-Z][\p{L}\d'’.&-]*(?:,? (?:&|and|of|und|de|van|von|der|the)? ?[A-Z][\p{L}\d'’.&-]*)*)`
+
+var (
+	firmAfter  = regexp.MustCompile(`\b(?:[Ii]ssued|[Pp]erformed|[Cc]onducted|[Aa]udited|[Ee]xamined|[Cc]arried out|[Gg]ranted|[Cc]ertified|[Ee]xecuted|[Cc]ompleted|[Pp]repared|[Ss]igned|[Pp]rovided|[Aa]ssessed|[Tt]ested|[Aa]ttested|[Dd]one|[Dd]elivered|[Vv]alidated|[Vv]erified|[Oo]verseen|[Ll]ed|[Gg]iven|[Ee]xpressed|[Rr]endered|[Cc]omes?|[Cc]ame|[Ii]s|[Ww]as|report|audit|examination|certificate(?: \S*\d\S*)?|attestation|certification|test)(?: \w+ \d{4})?(?: (?:in|on|for) [^,;.]{1,30}?)? (?:by|from) (?:the (?:independent |external )?(?:CPA |audit |certification |testing )?(?:firm|body|auditor|company) )?(?:(?:a |the )?(?:team|testers?|experts?|consultants?|specialists?) (?:from|of|at) )?` + firm + `|\b(?:SOC ?[123]|[Tt]ype (?:1|2|I|II)|\d{5}(?::\d{4})?|DSS|r2|i1)(?: report| certificate| attestation)? by ` + firm + `|\b(?:done|performed|conducted|completed|carried out) with ` + firm)
+	firmIs     = regexp.MustCompile(`\b(?:[Aa]uditors?|[Aa]udit firm|[Cc]ertification body|[Aa]ssessor|[Rr]egistrar|[Ss]ervice auditor|CPA firm|[Tt]esting firm|[Tt]esters?)\b[^.;:]{0,60}?(?: (?:is|are|was|were)|:) (?:the (?:firm|company) )?` + firm)
+	firmDoes   = regexp.MustCompile(`(?:^|[.;,:] |\bwhich |\bby )` + firm + `(?:, (?:an?|our|the) [^,;]{3,50},|, who)? (?:has |have |also )?(?:signed|wrote|prepared|acted as|acts as|is (?:the|our) (?:\w+ ){0,2}(?:auditor|assessor|certification body|registrar|qsa|tester)|serves as|served as|validated|issued|performed|performs|conducted|conducts|examined|examines|audited|certified|certifies|carried out|tested|assessed|reported)\b`)
+	firmHired  = regexp.MustCompile(`\b(?:engaged?|appointed|retained|hired|commissioned|selected|contracted|contract with|work with|use|chose)s? ` + firm + ` (?:as|for|to)\b`)
+	firmParen  = regexp.MustCompile(`\(` + firm + `\)`)
+	firmColon  = regexp.MustCompile(`^[^:]{3,50}(?::| [–-]) ` + firm + `[.;,]?$`)
+	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?(?:[Bb]y )?` + firm + `(?:,? in \d{4})?\.?$`)
+	asksWho    = regexp.MustCompile(`\b(?:who|whom|firms?|accountants|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
+	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk|they|he|she|cpas?|our|those|these|both|several|staff)\b`)
+	preparing  = regexp.MustCompile(`\b(?:readiness|gap (?:assessment|analysis)|consulted|prepar(?:e|es|ing|ation|atory))\b`)
+	currentish = regexp.MustCompile(`\b(?:current\w*|latest|most recent|newest|this year|present(?:ly)?|now)\b`)
+)
+
+func (c *Checker) registerAuditor(d *draft) (out []Finding) {
+	asked := d.asksAbout(asksWho)
+	for i := range d.sentences {
+		s := &d.sentences[i]
+		if !asked && !regarding.MatchString(s.lower) || preparing.MatchString(s.lower) {
+			continue
+		}
+		name, at := firmNamed(s, asked)
+		if name == "" || notFirm.MatchString(name) || strings.HasPrefix(lowerASCII(c.register.Company), lowerASCII(name)) && name != "" {
+			continue
+		}
+		list := c.auditedReports(d, s, at)
+		if len(list) == 0 || c.isAuditorOf(list, name, s) {
+			continue
+		}
+		out = append(out, Finding{
+			Words: s.words(at, at+len(name)), Severity: Correct, Cites: []Cite{{Report: list[0].ID}},
+			Why:      fmt.Sprintf("the %s is by %s", list[0].Name(), list[0].Auditor),
+			Proposal: list[0].Auditor,
+		})
+	}
+	return out
+}
+
+func firmNamed(s *sentence, asked bool) (name string, at int) {
+	forms := []*regexp.Regexp{firmAfter, firmIs, firmDoes, firmHired, firmParen}
+	if asked {
+		forms = append(forms, firmColon, firmAlone)
+	}
+	for _, form := range forms {
+		if m := form.FindStringSubmatchIndex(s.text); m != nil {
+			for m[2] < 0 {
+				m = append(m[:2:2], m[4:]...)
+			}
+			name := strings.TrimRight(s.text[m[2]:m[3]], ".,")
+			if form == firmParen && (!strings.Contains(name, " ") || figures(name) > 0) {
+				continue
+			}
+			return name, m[2]
+		}
+	}
+	return "", 0
+}
+
+// auditedReports returns the issued reports with an auditor that a sentence
+// may be about, newest first.
+func (c *Checker) auditedReports(d *draft, s *sentence, place int) (out []*Report) {
+	for _, m := range d.nearest(s, place) {
+		if m.stance == denied || m.stance == planned {
+			continue
+		}
+		for _, r := range issued(c.ofKind(m.kind), c.today) {
+			if r.Auditor != "" {
+				out = append(out, r)
+			}
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	if len(d.subjects(s)) > 0 || strings.Contains(lowerASCII(d.Question), "financial") || strings.Contains(s.lower, "accounts") {
+		return nil
+	}
+	return c.onlyAudited(s, lowerASCII(d.Question))
+}
+
+// onlyAudited returns the attestations, where a sentence speaks of the audit
+// without naming it and the register leaves no doubt which one it is.
+func (c *Checker) onlyAudited(s *sentence, question string) (out []*Report) {
+	kind := Attestation
+	switch {
+	case strings.Contains(s.lower, "tested") && (strings.Contains(question, "outside") || strings.Contains(question, "external") || strings.Contains(question, "third") || strings.Contains(question, "who tested")):
+		return issued(c.ofKind(Pentest), c.today)
+	case strings.Contains(s.lower+question, "certificat") || strings.Contains(s.lower+question, "certified"):
+		kind = Certification
+	case !auditWord.MatchString(s.lower + " " + question):
+		return nil
+	}
+	kinds := map[Kind]bool{}
+	for i := range c.register.Reports {
+		if r := &c.register.Reports[i]; r.Kind.Family() == kind && !r.IsFuture(c.today) && r.Auditor != "" {
+			kinds[r.Kind] = true
+			out = append(out, r)
+		}
+	}
+	if len(kinds) != 1 {
+		return nil
+	}
+	return c.ofKind(out[0].Kind)
+}
+
+var auditWord = regexp.MustCompile(`\b(?:audit(?:ed|or|ors)?|attest\w*|examin\w+|report)\b`)
+
+// isAuditorOf reports whether name is the auditor of the newest report of the
+// list; or of an older one, where the sentence does not speak of the newest.
+func (c *Checker) isAuditorOf(list []*Report, name string, s *sentence) bool {
+	for i, r := range list {
+		if sameFirm(name, r.Auditor) && (i == 0 || r.Auditor == list[0].Auditor || len(s.dates) > 0 || gone.MatchString(s.lower) || !currentish.MatchString(s.lower) && i == 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameFirm reports whether two names of firms are of one: one is the other's
+// beginning, legal forms aside.
+func sameFirm(a, b string) bool {
+	a, b = bareFirm(a), bareFirm(b)
+	return a != "" && b != "" && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+func bareFirm(s string) string {
+	s = lowerASCII(strings.TrimSpace(s))
+	for legalForms.MatchString(s) {
+		s = legalForms.ReplaceAllString(s, "")
+	}
+	s = strings.TrimPrefix(s, "the ")
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == '.' || r == '&' }), " ")
+}
