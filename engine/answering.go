@@ -161,7 +161,7 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 	}
 	r.a.holdBack(&ans)
 	r.a.age(&ans)
-	if err := errors.Join(r.depend(ctx, i, &ans), r.cite(ctx, q, &ans)); err != nil {
+	if err := errors.Join(r.depend(ctx, i, &ans), r.cite(ctx, &ans)); err != nil {
 		return ans, err
 	}
 	return ans, r.vet(ctx, q, &ans)

@@ -86,7 +86,7 @@ const minControlScore = 0.73
 
 // cite cites the control that a drafted answer rests on, where the question
 // and the past answer's question both come to the same one.
-func (r *run) cite(ctx context.Context, q *Question, ans *Answer) error {
+func (r *run) cite(ctx context.Context, ans *Answer) error {
 	a, rev := r.a.Assured, ans.Revision
 	if a == nil || rev == nil || rev.Origin != OriginReuse {
 		return nil

@@ -22,7 +22,7 @@ func (c *Checker) reportLapsed(d *draft) (out []Finding) {
 		for i := range s.mentions {
 			m := &s.mentions[i]
 			r, same := c.meant(m)
-			if r == nil || !same || !r.Lapsed(c.today) || !d.holds(s, m) || m.kind == Pentest && !presentsCurrent.MatchString(s.lower) || c.namesPeriodOf(d, s) {
+			if r == nil || !same || !r.Lapsed(c.today) || !d.holds(s, m) || m.kind == Pentest && !presentsCurrent.MatchString(s.lower) || namesPeriodOf(s) {
 				continue
 			}
 			add(r, s.said(m.start, m.end))
@@ -83,7 +83,7 @@ func (c *Checker) meantUnnamed(d *draft, s *sentence) (out []*Report) {
 
 // namesPeriodOf reports whether a sentence says of a lapsed report that it is
 // past: the text has a word for it anywhere.
-func (c *Checker) namesPeriodOf(d *draft, s *sentence) bool {
+func namesPeriodOf(s *sentence) bool {
 	return !s.isEcho() && gone.MatchString(s.lower) && !presentsCurrent.MatchString(s.lower)
 }
 

@@ -78,7 +78,7 @@ func sentenceBounds(text string) (out [][2]int) {
 		}
 		begin = end
 	}
-	for i := 0; i < len(text); i++ {
+	for i := range len(text) {
 		switch text[i] {
 		case '\n', ';':
 			cut(i + 1)

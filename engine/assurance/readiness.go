@@ -410,9 +410,9 @@ func (a *assess) judge(s *CriterionStanding) {
 	}
 	for i := range s.Controls {
 		c := &s.Controls[i]
-		switch {
-		case c.Status == NotApplicable:
-		case c.Status == Retired:
+		switch c.Status {
+		case NotApplicable:
+		case Retired:
 			if holding+partial+planned+excluded == 0 {
 				s.lack(LackNotImplemented, c.ID, WeightNothing, "%s is retired and no other control is in its place.", c.ID)
 			}

@@ -299,7 +299,7 @@ func TestReadinessDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the order need not be secret
+	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 5 {
 		rnd.Shuffle(len(r.Controls), func(i, k int) { r.Controls[i], r.Controls[k] = r.Controls[k], r.Controls[i] })
 		rnd.Shuffle(len(r.Evidence), func(i, k int) { r.Evidence[i], r.Evidence[k] = r.Evidence[k], r.Evidence[i] })

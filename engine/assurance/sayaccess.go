@@ -55,7 +55,6 @@ func sayPublic(w *writer, a *ask) (string, string) {
 var (
 	fullAsked   = regexp.MustCompile(`\b(?:full|complete|entire|whole|unredacted|detailed|raw)\b`)
 	onlySummary = regexp.MustCompile(`\b(?:summary|letter)\b`)
-	attachAsked = regexp.MustCompile(`\b(?:attach|enclose|upload|include)\w*`)
 )
 
 func sayCopy(w *writer, a *ask) (string, string) {

@@ -49,7 +49,7 @@ func init() {
 		{"level", "which level is it: HITRUST, PCI DSS, FedRAMP, CSA STAR, TISAX", false, regexp.MustCompile(`\b(?:which|what|at what|at which|state|specify|indicate|your|of)\b[^?]*\b(?:levels?|tiers?|impact|kind of hitrust)\b|^(?:\W|and )*(?:at )?(?:what|which) level\b|\be1, i1\b`), nil, []string{"exists", "list"}, sayLevel},
 		{"next", "when is the next report, audit or test", true, regexp.MustCompile(`\b(?:next|upcoming|forthcoming|future|coming)\b|\b(?:further|another)\b[^?]*\b(?:scheduled|planned)\b|\bwhen (?:do|does|will|can|is|are)\b[^?]*\b(?:expect\w*|available|issued?|complet\w+|receive|due|planned|published|scheduled|ready)\b|\bwill (?:a |the |your )?[^?]*\bbe (?:available|issued)\b|\b(?:planned|expected) (?:date|issue)\b|\btarget date\b`), nil, []string{"exists", "issued", "copy", "validity", "frequency", "test-date", "list", "scope"}, sayNext},
 		{"validity", "is it still valid, until when", true, regexp.MustCompile(`\bexpir\w+|\buntil (?:when|what|which)|\bvalid(?:ity)?\b|\blapsed?\b|\bgood (?:until|through)\b|\bin force\b|\bin date\b`), func(_ *Register, a *ask) bool {
-			return !(a.yesNo && haveWord.MatchString(a.lower)) && (a.named || len(a.kinds) == 1 || a.yesNo && !a.weak)
+			return (!a.yesNo || !haveWord.MatchString(a.lower)) && (a.named || len(a.kinds) == 1 || a.yesNo && !a.weak)
 		}, []string{"exists", "copy", "list", "test-date"}, sayValidity},
 		{"age", "how old is the newest report", true, regexp.MustCompile(`\b(?:older|old)\b|\bmore than (?:a|one|1|12|twelve) (?:year|months) ago\b|\bhow (?:old|recent|long ago)\b|\bage of\b`), nil, []string{"exists", "issued", "history"}, sayAge},
 		{"history", "since when have there been audits", false, regexp.MustCompile(`\bhow (?:long|many years|many (?:soc|audits|reports))\b|\bsince when\b|\bfirst (?:\w+ )?(?:time|audit\w*|soc|report|certif\w+|issued|obtain\w*|achiev\w*)|\b(?:initial|original)(?:ly)? (?:\w+ )?(?:certif\w+|audit\w*)|\bhistory\b|\bprevious (?:\w+ )*reports\b|\bwhen did you (?:first|start|begin)|\bprior (?:\w+ )*reports\b|\breports since\b|\breports (?:that )?you have (?:received|had|been issued)\b|\bearlier\b[^?]*\breports\b|\breports\b[^?]*\b(?:so far|to date)\b|\b(?:reports|tests)\b[^?]*\b(?:last|past) (?:two|three|four|five|\d) years\b|\btests?\b[^?]*\b(?:within|in|over|during) the (?:last|past)\b[^?]*\bdates\b|\b(?:all|list)\b[^?]*\b(?:reports?|tests?)\b[^?]*\b(?:past|last|since|previous) (?:\w+ )?(?:years|months|\d)|\breports\b[^?]*\b(?:past|last) (?:\w+ )?years\b`), func(_ *Register, a *ask) bool { return !validFor.MatchString(a.lower) }, []string{"exists", "issued", "period", "list", "test-date", "validity", "auditor"}, sayHistory},
@@ -123,7 +123,6 @@ func decided(list []*Topic) bool {
 }
 
 var (
-	listAsked          = regexp.MustCompile(`^(?:\W|\d|please |kindly )*(?:list|which|what)\b`)
 	qualifiedPerson    = regexp.MustCompile(`\bqualified (?:third|independent|external|auditor|firm|assessor|tester|person|individual|professional|security|staff|cpa|compan|provider|specialist)`)
 	lengthAsked        = regexp.MustCompile(`\b(?:span\w*|full|at least|cover\w*|minimum|long)\b[^?]*\b(three|six|nine|twelve|3|6|9|12)[- ]months?\b|\bhow many months\b`)
 	attestationsAsked  = regexp.MustCompile(`\b(?:which|what) (?:\w+[ -]){0,3}(?:attestations?|certifications?|audits?|reports)\b`)

@@ -29,7 +29,7 @@ func (c *Checker) typeChosen(d *draft) (Finding, bool) {
 	if m == nil || !typeChoice.MatchString(q) || len(d.asked.sentences) != 1 || len(d.asked.sentences[0].mentions) == 0 {
 		return Finding{}, false
 	}
-	said := 0
+	var said int
 	switch m[1] {
 	case "former", "first":
 		said = 1

@@ -47,7 +47,7 @@ func readingsOf(q *engine.Question, p *engine.Part) []reading {
 // both questions want a number of things.
 func wordForWord(q *engine.Question, options []string, e *engine.Entry) (string, bool) {
 	answer := engine.CleanText(e.Answer)
-	if answer == "" || isBare(answer) && !(e.Verdict == engine.VerdictNone && asksCount(q.Text) && asksCount(e.Question)) {
+	if answer == "" || isBare(answer) && (e.Verdict != engine.VerdictNone || !asksCount(q.Text) || !asksCount(e.Question)) {
 		return "", false
 	}
 	for _, same := range []func(a, b string) bool{

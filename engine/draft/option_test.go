@@ -354,10 +354,10 @@ func TestPhrases(t *testing.T) {
 			t.Errorf("%q: class %q, language %q", phrase, class, language)
 		}
 		v, known := engine.ParseVerdict(phrase)
-		switch {
-		case class == "status":
+		switch class {
+		case "status":
 			d, states = full, true
-		case class == "most" || class == "below":
+		case "most", "below":
 			states = false
 			if known {
 				t.Errorf("%q is %s here and %q for imports", phrase, class, v)
