@@ -20,14 +20,17 @@ Exit codes: 0 done · 1 something failed here · 2 the file or the call was refu
 type cli struct {
 	global
 
-	Answer    answerCmd    `cmd:"" help:"Answer a questionnaire: write the answers into a copy of the file, and a review page beside it."`
-	Inspect   inspectCmd   `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
-	Library   libraryCmd   `cmd:"" help:"Past answers: import, list, search, export."`
-	Controls  controlsCmd  `cmd:"" help:"Control descriptions: import, list."`
-	Reports   reportsCmd   `cmd:"" help:"Audit reports, certificates and penetration tests: import, list, ask, check a claim against them."`
-	Lexicon   lexiconCmd   `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
-	Calibrate calibrateCmd `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
-	Eval      evalCmd      `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`
+	Answer      answerCmd      `cmd:"" help:"Answer a questionnaire: write the answers into a copy of the file, and a review page beside it."`
+	Inspect     inspectCmd     `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
+	Library     libraryCmd     `cmd:"" help:"Past answers: import, list, search, export."`
+	Controls    controlsCmd    `cmd:"" help:"Control descriptions: import (also OSCAL), list, show, export."`
+	Reports     reportsCmd     `cmd:"" help:"Audit reports, certificates and penetration tests: import, list, ask, check a claim against them."`
+	Evidence    evidenceCmd    `cmd:"" help:"Evidence that controls run: import, list, add."`
+	Readiness   readinessCmd   `cmd:"" help:"How ready you are for SOC 2, ISO 27001 or CCM: what is lacking for each criterion, and what to do first."`
+	Commitments commitmentsCmd `cmd:"" help:"What customers were told, by control and by customer."`
+	Lexicon     lexiconCmd     `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
+	Calibrate   calibrateCmd   `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
+	Eval        evalCmd        `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

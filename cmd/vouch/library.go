@@ -75,13 +75,14 @@ func withProblems(file string, r engine.ImportReport, problems []list.Problem) f
 	return f
 }
 
-func runImport(ctx context.Context, g *global, t *terminal, files []string, format string, read importFunc) error {
+// runImport imports files one after the other. Reports of what was imported
+// before are printed with theirs for programs.
+func runImport(ctx context.Context, g *global, t *terminal, files []string, format string, read importFunc, reports ...fileReport) error {
 	w, err := openWorkspace(ctx, g, t, true)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	var reports []fileReport
 	for _, file := range files {
 		r, err := read(ctx, w, file)
 		if err != nil {

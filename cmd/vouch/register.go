@@ -85,7 +85,7 @@ func importRegister(ctx context.Context, g *global, t *terminal, files []string,
 		}
 	}
 	if len(problems) > 0 {
-		return refuseProblems(t, problems)
+		return refuseProblems(t, strings.Join(out.Files, ", "), problems)
 	}
 	if format == "table" && !g.Quiet {
 		writeRegisterChange(t.out, out, changed)
@@ -139,12 +139,12 @@ func putRegister(ctx context.Context, g *global, t *terminal, version int, next 
 }
 
 // refuseProblems prints every problem, one a line, and returns the error that
-// says that nothing was stored.
-func refuseProblems(t *terminal, problems []register.Problem) error {
+// says what was not stored because of them.
+func refuseProblems(t *terminal, what string, problems []register.Problem) error {
 	for _, p := range problems {
 		fmt.Fprintln(t.err, p.Line())
 	}
-	return usageError(fmt.Sprintf("nothing was stored, because of %s", count(len(problems), "problem", "problems")))
+	return usageError(fmt.Sprintf("%s was not stored, because of %s", what, count(len(problems), "problem", "problems")))
 }
 
 func writeRegisterChange(w io.Writer, r registerImport, changed bool) {
