@@ -199,7 +199,7 @@ func takeRegister(ctx context.Context, t *terminal, w *workspace, files []string
 		return engine.RegisterChange{}, err
 	}
 	if len(problems) > 0 {
-		return engine.RegisterChange{}, refuseProblems(t, problems)
+		return engine.RegisterChange{}, refuseProblems(t, strings.Join(baseNames(files), ", "), problems)
 	}
 	return engine.PutRegister(ctx, w.store, w.name, version, next, strings.Join(baseNames(files), ", "))
 }

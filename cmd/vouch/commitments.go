@@ -13,6 +13,7 @@ import (
 // told.
 type commitmentsCmd struct {
 	List commitmentsListCmd `cmd:"" default:"withargs" help:"List what customers were told, newest first."`
+	Add  commitmentsAddCmd  `cmd:"" help:"Record a questionnaire as it was sent: every answer in it is what that customer was told."`
 }
 
 // commitmentsListCmd lists commitments.

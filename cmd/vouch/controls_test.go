@@ -91,7 +91,7 @@ func TestControlsImportForms(t *testing.T) {
 		t.Errorf("exit %d: %s: want the reports left out", code, stderr)
 	}
 	bad := write(t, dir, "bad.json", `{"catalog":{`+meta+`,"controls":[{"id":"ac 3","title":"x"}]}}`)
-	if code, _, stderr := vouch(t, "controls", "import", bad, "--data", data); code != exitRefused || !strings.Contains(stderr, "bad.json:1:") || !strings.Contains(stderr, "catalog.controls[0].id: it is no token of OSCAL; accepted:") || !strings.Contains(stderr, "bad.json was not stored") {
+	if code, _, stderr := vouch(t, "controls", "import", bad, "--data", data); code != exitRefused || !strings.Contains(stderr, "bad.json:1:") || !strings.Contains(stderr, "catalog.controls[0].id: it is no token of OSCAL; accepted:") || !strings.Contains(stderr, "bad.json was not taken") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}
 }

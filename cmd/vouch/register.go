@@ -139,12 +139,12 @@ func putRegister(ctx context.Context, g *global, t *terminal, version int, next 
 }
 
 // refuseProblems prints every problem, one a line, and returns the error that
-// says what was not stored because of them.
+// says what was not taken because of them.
 func refuseProblems(t *terminal, what string, problems []register.Problem) error {
 	for _, p := range problems {
 		fmt.Fprintln(t.err, p.Line())
 	}
-	return usageError(fmt.Sprintf("%s was not stored, because of %s", what, count(len(problems), "problem", "problems")))
+	return usageError(fmt.Sprintf("%s was not taken, because of %s", what, count(len(problems), "problem", "problems")))
 }
 
 func writeRegisterChange(w io.Writer, r registerImport, changed bool) {

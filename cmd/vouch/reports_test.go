@@ -88,7 +88,7 @@ func TestRegisterImportRefuses(t *testing.T) {
 		file, text string
 		says       []string
 	}{
-		"Value":      {"a.yaml", "reports:\n  - id: soc2-2026\n    kind: soc2\n    type: 3\n    opinion: clean\n    criteria: [security]\n", []string{"a.yaml:4:11: reports[0].type: it is no type; accepted for the kind soc2: 1, 2", "a.yaml:5:14: reports[0].opinion: it is no opinion; accepted: unqualified, qualified, adverse, disclaimer", "was not stored, because of 2 problems"}},
+		"Value":      {"a.yaml", "reports:\n  - id: soc2-2026\n    kind: soc2\n    type: 3\n    opinion: clean\n    criteria: [security]\n", []string{"a.yaml:4:11: reports[0].type: it is no type; accepted for the kind soc2: 1, 2", "a.yaml:5:14: reports[0].opinion: it is no opinion; accepted: unqualified, qualified, adverse, disclaimer", "was not taken, because of 2 problems"}},
 		"Field":      {"a.json", `{"reports":[{"id":"x","knd":"soc2"}]}`, []string{"a.json:1:23: reports[0].knd: there is no such field, the nearest is kind; accepted: id, kind"}},
 		"Row":        {"tests.csv", "report,control,result\nsoc2-2026,AC-01,no exceptions\nsoc2-2026,AC-99,no exceptions\n", []string{"tests.csv:3:2: ", "control: the register has no control of that id"}},
 		"Report":     {"tests.csv", "report,control,result\nsoc2-2029,AC-01,no exceptions\n", []string{"tests.csv:2:1: report: there is no report of that id"}},
