@@ -20,7 +20,7 @@ In this order, and every trade-off is decided by it:
 	engine               this package
 	  engine/assurance   what reports and controls allow us to claim, the criteria, what a sound register is
 	  engine/draft       proposals from evidence: Reuse takes past answers as they were approved
-	  engine/store       SQL: entries, controls, layouts, and the outbox of their changes
+	  engine/store       SQL: entries, controls, the register, what customers were told, layouts, and the outbox of changes
 	index                analyzer, lexicon, candidates by bleve, our own ranking, confidence
 	importers            picks the format of a file and hands over
 	  importers/detect   finds the questions in a grid of cells, whatever the format
@@ -32,6 +32,8 @@ In this order, and every trade-off is decided by it:
 	  importers/isolate  runs a function of this binary in a child process with limits
 	  importers/atomicfile  puts files in place whole or not at all
 	api/review           the review page: HTML and CSV
+	api/quality          how well drafts agree with what was approved, as a page
+	api/readiness        how ready the company is for an audit: a page, and text for terminals
 	fixtures             our own sample company, and the program that makes its files
 
 Imports go one way: cmd to everything; api, index, importers, engine/store and
@@ -53,8 +55,10 @@ already answers is kept. [Fill] says what is written, and nothing else is.
 
 Entries and controls come in through [ImportEntries] and [ImportControls], one
 transaction for a file: what has been reported as stored survives kill -9, and
-importing a file again changes nothing. The store writes an outbox row with
-each change, and the index follows the outbox; it can be deleted at any time.
+importing a file again changes nothing. Files of the register are laid over
+what is stored, and [PutRegister] takes the whole that comes of it or, with any
+problem, nothing. The store writes an outbox row with each change of an entry or
+a control, and the index follows the outbox; it can be deleted at any time.
 
 # Where reality differed from the plan
 
