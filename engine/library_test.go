@@ -243,7 +243,7 @@ func TestImportKeepsEveryField(t *testing.T) {
 		ReviewedAt: &day, ReviewBy: &by, Source: engine.Source{File: "f", Ref: "r", Nth: 0, Place: "p"},
 	}
 	c := engine.Control{
-		Ref: "r", Domain: "d", Title: "t", Description: "e", Criteria: []string{"CC6.1", "A.8.24"}, Owner: "o", Frequency: "f", Status: "s",
+		Ref: "r", Domain: "d", Title: "t", Description: "e", Criteria: []string{"CC6.1", "A.8.24"}, Owner: "o", Frequency: "f", Status: "s", Planned: "p",
 		Source: engine.Source{File: "f", Ref: "r", Nth: 2, Place: "p"},
 	}
 	re, err := engine.ImportEntries(t.Context(), s, "w", []engine.Entry{e})

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"iter"
@@ -224,6 +225,12 @@ func fill(t *testing.T, v reflect.Value, path string) {
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			v.Set(reflect.ValueOf(time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)))
+			return
+		}
+		if text, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok { // a day, which has no fields for us
+			if err := text.UnmarshalText([]byte(time.Date(2026, 2, len(path), 0, 0, 0, 0, time.UTC).Format(time.DateOnly))); err != nil {
+				t.Fatal(err)
+			}
 			return
 		}
 		for i := range v.NumField() {

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"reflect"
 	"testing"
+	"time"
 
 	"vouch/engine"
 )
@@ -15,6 +16,10 @@ type things struct {
 	control engine.Control
 	layout  engine.Layout
 	tuning  engine.Tuning
+
+	register   engine.RegisterVersion
+	commitment engine.Commitment
+	asking     engine.Asking
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -27,6 +32,15 @@ func isolation(t *testing.T, s engine.Store) {
 	}
 	x.tuning = engine.Tuning{Lexicon: "[weak]\nplease\n", Calibration: calibration()}
 	if err := errors.Join(s.PutLexicon(ctx, here, x.tuning.Lexicon), s.PutCalibration(ctx, here, x.tuning.Calibration)); err != nil {
+		t.Fatal(err)
+	}
+	v := engine.RegisterVersion{}
+	v.Register.Company = "Here Ltd"
+	x.register = must(s.PutRegister(ctx, here, v))(t)
+	must(s.AddCommitments(ctx, here, []engine.Commitment{commitment("Here?")}))(t)
+	x.commitment = must(s.Commitments(ctx, here, engine.CommitmentFilter{}))(t)[0]
+	x.asking = asking("Here?")
+	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
 	last := must(s.LastChange(ctx))(t)
@@ -63,6 +77,17 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			return 1, err
 		},
+		"RegisterVersion": func(s engine.Tx, w string) (int, error) {
+			got, err := s.RegisterVersion(ctx, w)
+			if got.Version == 0 && got.Register.Company == "" {
+				return 0, err
+			}
+			return got.Version, err
+		},
+		"Commitments": func(s engine.Tx, w string) (int, error) {
+			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
+		},
+		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
 	}
 	writes := map[string]func(*testing.T, engine.Tx){
 		"PutEntry": func(t *testing.T, s engine.Tx) {
@@ -99,6 +124,29 @@ func isolation(t *testing.T, s engine.Store) {
 				t.Fatal(err)
 			}
 			same(t, "tuning", must(s.Tuning(ctx, here))(t), x.tuning)
+		},
+		"PutRegister": func(t *testing.T, s engine.Tx) {
+			if _, err := s.PutRegister(ctx, there, x.register); !errors.Is(err, engine.ErrStaleVersion) {
+				t.Errorf("got %v, want ErrStaleVersion: there is none yet", err)
+			}
+			same(t, "register", must(s.RegisterVersion(ctx, here))(t), x.register)
+		},
+		// What was told here does not count as told elsewhere.
+		"AddCommitments": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			must(s.AddCommitments(ctx, "third", []engine.Commitment{x.commitment}))(t)
+			if n := must(count(s.Commitments(ctx, "third", engine.CommitmentFilter{})))(t); n != 1 {
+				t.Errorf("the third workspace has %d commitments, want its own one", n)
+			}
+			same(t, "commitments", must(s.Commitments(ctx, here, engine.CommitmentFilter{}))(t), []engine.Commitment{x.commitment})
+		},
+		"PutAskings": func(t *testing.T, s engine.Tx) {
+			if err := s.PutAskings(ctx, there, x.asking.Customer, x.asking.Questionnaire, nil); err != nil {
+				t.Fatal(err)
+			}
+			same(t, "askings", must(s.Askings(ctx, here, time.Time{}))(t), []engine.Asking{x.asking})
 		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
@@ -154,7 +202,10 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	_, entryErr := s.PutEntry(ctx, "nowhere", entry("Where?"))
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
+	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
+	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
 	for name, err := range map[string]error{
+		"PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

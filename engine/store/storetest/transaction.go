@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"vouch/engine"
 )
@@ -19,6 +20,7 @@ func outbox(t *testing.T, s engine.Store) {
 	if err := s.PutLayout(ctx, here, engine.Layout{Shape: "s"}); err != nil {
 		t.Fatal(err)
 	}
+	putLedgers(t, s) // none of which is searched for
 	want := []engine.Change{
 		{Seq: 1, Workspace: here, Kind: engine.PassageEntry, ID: e.ID},
 		{Seq: 2, Workspace: there, Kind: engine.PassageControl, ID: c.ID},
@@ -81,6 +83,16 @@ func ownWrites(t *testing.T, s engine.Store) {
 	}
 }
 
+// putLedgers puts one thing each into what is kept beside the library.
+func putLedgers(t *testing.T, s engine.Tx) {
+	t.Helper()
+	must(s.PutRegister(t.Context(), here, engine.RegisterVersion{}))(t)
+	must(s.AddCommitments(t.Context(), here, []engine.Commitment{commitment("Told?")}))(t)
+	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // untouched fails if anything was left by a transaction that was undone, or if
 // the store does not work after it.
 func untouched(t *testing.T, s engine.Store) {
@@ -92,6 +104,15 @@ func untouched(t *testing.T, s engine.Store) {
 	if got := must(s.LastChange(ctx))(t); got != 0 {
 		t.Errorf("%d outbox rows were left", got)
 	}
+	if got := must(s.RegisterVersion(ctx, here))(t); got.Version != 0 {
+		t.Errorf("version %d of the register was left", got.Version)
+	}
+	if got := must(s.Commitments(ctx, here, engine.CommitmentFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d commitments were left", len(got))
+	}
+	if got := must(s.Askings(ctx, here, time.Time{}))(t); len(got) != 0 {
+		t.Errorf("%d askings were left", len(got))
+	}
 	must(s.PutEntry(ctx, here, entry("After?")))(t)
 }
 
@@ -99,6 +120,7 @@ func undoneByError(t *testing.T, s engine.Store) {
 	ctx, stop := t.Context(), errors.New("stop")
 	err := s.InTx(ctx, func(tx engine.Tx) error {
 		must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+		putLedgers(t, tx)
 		return stop
 	})
 	if !errors.Is(err, stop) {
@@ -118,6 +140,7 @@ func undoneByPanic(t *testing.T, s engine.Store) {
 			}()
 			_ = s.InTx(ctx, func(tx engine.Tx) error {
 				must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+				putLedgers(t, tx)
 				if inLoop {
 					for range tx.AllEntries(ctx, here, engine.EntryFilter{}) {
 						panic("stop")
@@ -196,9 +219,18 @@ func cancelled(t *testing.T, s engine.Store) {
 		"Tuning":          func() error { _, err := s.Tuning(ctx, here); return err },
 		"PutLexicon":      func() error { return s.PutLexicon(ctx, here, "x") },
 		"PutCalibration":  func() error { return s.PutCalibration(ctx, here, calibration()) },
-		"Changes":         func() error { _, err := s.Changes(ctx, 0, 1); return err },
-		"LastChange":      func() error { _, err := s.LastChange(ctx); return err },
-		"InTx":            func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
+		"RegisterVersion": func() error { _, err := s.RegisterVersion(ctx, here); return err },
+		"PutRegister":     func() error { _, err := s.PutRegister(ctx, here, engine.RegisterVersion{}); return err },
+		"AddCommitments": func() error {
+			_, err := s.AddCommitments(ctx, here, []engine.Commitment{commitment("x")})
+			return err
+		},
+		"Commitments": func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
+		"PutAskings":  func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
+		"Askings":     func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
+		"Changes":     func() error { _, err := s.Changes(ctx, 0, 1); return err },
+		"LastChange":  func() error { _, err := s.LastChange(ctx); return err },
+		"InTx":        func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
 	}
 	for name := range methods() {
 		call, ok := calls[name]
