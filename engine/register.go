@@ -109,9 +109,8 @@ func PutRegister(ctx context.Context, store Store, workspace string, version int
 		if change.Controls, err = putControls(ctx, tx, workspace, next.Controls, source); err != nil {
 			return err
 		}
-		v := RegisterVersion{Version: version, Register: *next}
-		v.Register.Controls = nil
-		if sameJSON(v.Register, old.Register) {
+		v := RegisterVersion{Version: version, Register: withoutControls(next)}
+		if sameJSON(v.Register, withoutControls(&old.Register)) {
 			change.Version = version
 			return nil
 		}
@@ -123,6 +122,20 @@ func PutRegister(ctx context.Context, store Store, workspace string, version int
 		return RegisterChange{}, fmt.Errorf("put register: %w", err)
 	}
 	return change, nil
+}
+
+// withoutControls returns what a version of a register holds. A list that is
+// empty is none, as files write it either way.
+func withoutControls(r *assurance.Register) assurance.Register {
+	out := *r
+	out.Controls = nil
+	if len(out.Reports) == 0 {
+		out.Reports = nil
+	}
+	if len(out.Evidence) == 0 {
+		out.Evidence = nil
+	}
+	return out
 }
 
 // putControls imports the controls that say something else than is stored.
@@ -242,9 +255,9 @@ type LedgerStore interface {
 	Askings(ctx context.Context, workspace string, since time.Time) ([]Asking, error)
 }
 
-// FilterCommitments returns those of list that pass f.
+// FilterCommitments returns those of list that pass f, and leaves list as it is.
 func FilterCommitments(list []Commitment, f CommitmentFilter) []Commitment {
-	return slices.DeleteFunc(list, func(c Commitment) bool {
+	return slices.DeleteFunc(slices.Clone(list), func(c Commitment) bool {
 		return f.Customer != "" && !strings.EqualFold(f.Customer, c.Customer) ||
 			f.Control != "" && !slices.ContainsFunc(c.Controls, func(ref string) bool { return ControlKey(ref) == ControlKey(f.Control) })
 	})

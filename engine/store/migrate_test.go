@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -149,5 +150,80 @@ func TestEntriesSurviveEveryMigration(t *testing.T) {
 			}
 			check(t, s)
 		})
+	}
+}
+
+// TestControlsSurviveEveryMigration: what an earlier program kept of a control
+// is there with this one, with nothing planned, and can be given a plan. The
+// register is empty and nobody was told anything.
+func TestControlsSurviveEveryMigration(t *testing.T) {
+	t.Parallel()
+	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil || len(files) < 4 {
+		t.Fatalf("%d migrations (%v)", len(files), err)
+	}
+	control := func(version int, title string) engine.Control {
+		return engine.Control{
+			ID: oldID, Version: version, Ref: "C-1", Domain: "d", Title: title, Description: "e", Criteria: []string{"CC6.1"}, Owner: "o", Frequency: "yearly",
+			Status: "planned", Source: engine.Source{File: "f", Ref: "r", Nth: 1, Place: "p"},
+		}
+	}
+	row := func(version int, title string) string {
+		return fmt.Sprintf(`INSERT INTO control_versions (workspace_id, id, version, ref, domain, title, description, criteria, owner, frequency, status,
+			source_file, source_ref, source_nth, source_place, created_at)
+			VALUES ('w', '%s', %d, 'C-1', 'd', '%s', 'e', '["CC6.1"]', 'o', 'yearly', 'planned', 'f', 'r', 1, 'p', 1)`, oldID, version, title)
+	}
+	for version := 1; version < len(files); version++ {
+		t.Run(fmt.Sprintf("From%d", version), func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			outbox := `INSERT INTO outbox (workspace_id, kind, passage_id, created_at) VALUES ('w', 'control', '` + oldID + `', 1)`
+			s := mustOpen(t, migratedTo(t, int64(version),
+				`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`, row(1, "first"), row(2, "second"),
+				`INSERT INTO controls (workspace_id, id, version, ref_hash) VALUES ('w', '`+oldID+`', 2, '`+hash("c-1")+`')`, outbox, outbox,
+			))
+			third := control(2, "second")
+			third.Planned = "by June"
+			third, err := s.PutControl(ctx, "w", third)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.ControlVersions(ctx, "w", oldID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]engine.Control{control(1, "first"), control(2, "second"), third}, got); diff != "" || third.Planned == "" {
+				t.Errorf("versions: -want +got\n%s", diff)
+			}
+			keepsLedgers(t, s)
+			check(t, s)
+		})
+	}
+}
+
+// keepsLedgers fails if the store does not begin with an empty register and
+// empty ledgers, or does not take any.
+func keepsLedgers(t *testing.T, s *Store) {
+	t.Helper()
+	ctx := t.Context()
+	for _, want := range []int{0, 1} {
+		v, err := s.RegisterVersion(ctx, "w")
+		told, toldErr := s.Commitments(ctx, "w", engine.CommitmentFilter{})
+		asked, askedErr := s.Askings(ctx, "w", time.Time{})
+		if err := errors.Join(err, toldErr, askedErr); err != nil {
+			t.Fatal(err)
+		}
+		if v.Version != want || len(told) != want || len(asked) != want {
+			t.Errorf("version %d, %d told, %d asked; want %d of each", v.Version, len(told), len(asked), want)
+		}
+		if want == 1 {
+			return
+		}
+		_, err = s.PutRegister(ctx, "w", v)
+		_, toldErr = s.AddCommitments(ctx, "w", []engine.Commitment{{Customer: "c", Question: "Q?"}})
+		askedErr = s.PutAskings(ctx, "w", "c", "q", []engine.Asking{{Question: "Q?", Reason: engine.GapStale}})
+		if err := errors.Join(err, toldErr, askedErr); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -339,10 +339,14 @@ func TestVersionsCannotBeTouched(t *testing.T) {
 	}
 	_, entryErr := s.PutEntry(ctx, "w", engine.Entry{Question: "x", Answer: "x"})
 	_, controlErr := s.PutControl(ctx, "w", engine.Control{Ref: "x", Title: "x"})
-	if err := errors.Join(entryErr, controlErr); err != nil {
+	_, registerErr := s.PutRegister(ctx, "w", engine.RegisterVersion{})
+	_, commitmentErr := s.AddCommitments(ctx, "w", []engine.Commitment{{Customer: "c", Question: "x"}})
+	if err := errors.Join(entryErr, controlErr, registerErr, commitmentErr); err != nil {
 		t.Fatal(err)
 	}
 	for _, stmt := range []string{
+		"UPDATE register_versions SET register = '{}'", "DELETE FROM register_versions", "UPDATE commitments SET answer = 'y'", "DELETE FROM commitments",
+		"INSERT INTO register_versions VALUES ('w', 2, '[]', 0)", "INSERT INTO register_versions VALUES ('w', 0, '{}', 0)",
 		"UPDATE entry_versions SET answer = 'y'", "DELETE FROM entry_versions", "UPDATE control_versions SET title = 'y'", "DELETE FROM control_versions",
 		"UPDATE entries SET version = 2", "UPDATE controls SET version = 2", "DELETE FROM workspaces",
 		"INSERT INTO entry_versions SELECT workspace_id, id, 0, question, verdict, answer, explanation, ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by FROM entry_versions",
