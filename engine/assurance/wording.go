@@ -25,11 +25,11 @@ func newWording(s *Said) wording {
 	w := wording{said: s, denials: len(denial.FindAllStringIndex(lower, -1)) + len(turning.FindAllStringIndex(lower, -1))}
 	var all []string
 	for _, word := range strings.FieldsFunc(lower, func(r rune) bool { return r < 0x80 && !isWordByte(byte(r)) }) {
-		if len(word) < 2 && (word[0] < '0' || word[0] > '9') || functionWords[word] {
-			continue
-		}
 		if at, ok := contrastOf[word]; ok {
 			w.sides = append(w.sides, at)
+		}
+		if len(word) < 2 && (word[0] < '0' || word[0] > '9') || functionWords[word] {
+			continue
 		}
 		stem := stemOf(word)
 		switch all = append(all, stem); {
@@ -61,10 +61,22 @@ func stemOf(word string) string {
 	if word[0] >= '0' && word[0] <= '9' {
 		return word
 	}
-	if n := len(word); n > 3 && n <= stemLength && word[n-1] == 's' && word[n-2] != 's' {
-		word = word[:n-1] // "tests", "logs"
+	for _, e := range endings {
+		if short, ok := strings.CutSuffix(word, e.of); ok && len(short) >= 3 {
+			word = short + e.with
+			break
+		}
+	}
+	if n := len(word); n > 3 && word[n-1] == word[n-2] && word[n-1] != 's' {
+		word = word[:n-1] // "scanned", "scan"
 	}
 	return word[:min(len(word), stemLength)]
+}
+
+// endings are what forms of a word end in, the first that fits, and what is
+// written instead: "handling" and "handle", "policies" and "policy".
+var endings = []struct{ of, with string }{
+	{"ies", "i"}, {"ied", "i"}, {"ing", ""}, {"ed", ""}, {"sses", "ss"}, {"ss", "ss"}, {"es", ""}, {"s", ""}, {"y", "i"}, {"e", ""},
 }
 
 // stemLength is how many bytes of a word count. Where two words that begin
@@ -155,7 +167,7 @@ var sameThing = strings.NewReplacer(
 	"multi-factor authentication", "mfa", "multifactor authentication", "mfa", "multi factor authentication", "mfa", "two-factor authentication", "mfa",
 	"two factor authentication", "mfa", "2fa", "mfa", "single sign-on", "sso", "single sign on", "sso", "third-party", "vendor", "third party", "vendor",
 	"third parties", "vendors", "clear text", "cleartext", "plain text", "plaintext", "plain-text", "plaintext", "clear-text", "cleartext", "sub-processor", "subprocessor",
-	"carried out", "performed", "carry out", "perform",
+	"anti-virus", "antivirus", "carried out", "performed", "carry out", "perform",
 )
 
 // address is how a question speaks of whoever answers it. "The vendor" is you,
@@ -163,7 +175,7 @@ var sameThing = strings.NewReplacer(
 var address = regexp.MustCompile(`\b(?:the|your|our) (?:vendor|supplier|service provider|provider|organi[sz]ation|company|firm|business)(?:'s|’s)?\b`)
 
 // turning are words that ask for the opposite without denying anything.
-var turning = regexp.MustCompile(`\b(?:prohibit\w*|forbid\w*|prevent\w*|block\w*|disabl\w+|bypass\w*|circumvent\w*|exempt\w*|exclud\w+|plaintext|cleartext|unencrypted|unrestricted|unlimited|shared|anonymous|lack\w*|fail\w*|refus\w+|avoid\w*|restrict\w*|outstanding|missing|absent|unsupported|unpatched)\b`)
+var turning = regexp.MustCompile(`\b(?:prohibit\w*|forbid\w*|prevent\w*|block\w*|disabl\w+|bypass\w*|circumvent\w*|exempt\w*|exclud\w+|plaintext|cleartext|unencrypted|unrestricted|unlimited|shared|anonymous|lack\w*|fail\w*|refus\w+|avoid\w*|restrict\w*|outstanding|missing|absent|unsupported|unpatched|remov\w+|revok\w+|withheld|denied|ruled? out)\b`)
 
 func wordSet(list string) map[string]bool {
 	out := map[string]bool{}
@@ -190,7 +202,7 @@ var functionWords = wordSet(`a an the and or of to in on at by for from with as 
 var emptyStems = stemSet(`company organisation organization please describe explain provide provided provides whether formal formally documented document written place
 	policy policies process processes procedure procedures plan plans program programme ensure ensures maintain maintained establish established define defined implement implemented
 	currently system systems information security data used using use uses perform performed conduct conducted undertake undertaken regularly periodically
-	appropriate adequate relevant effective effectively`)
+	operate operated operates appropriate adequate relevant effective effectively`)
 
 // frequencyStems are of words that say how often.
 var frequencyStems = stemSet(`annually quarterly monthly weekly daily semiannually continuously hourly biannually`)
@@ -225,6 +237,7 @@ var synonyms = func() map[string]string {
 		produc-tion production
 		product product products
 		train training trained
+		go goes going
 		cert certified certificate certification certifications`) {
 		list := strings.Fields(line)
 		for _, w := range list {
@@ -256,6 +269,8 @@ var contrasts = []contrast{
 	{true, []string{"public publicly", "private privately", "hybrid"}},
 	{true, []string{"critical", "high", "medium", "low", "sensitive", "confidential", "personal", "pii phi"}},
 	{true, []string{"two twice", "three", "four", "five", "six", "seven", "eight", "ten", "twelve", "fifteen", "twenty", "thirty", "sixty", "ninety", "ii", "iii", "iv", "vi"}},
+	{true, []string{"major significant", "minor", "emergency urgent"}},
+	{true, []string{"can could able optional"}},
 	{false, []string{"before prior pre", "after following post", "during while"}},
 	{false, []string{"policy policies", "procedure procedures", "process processes", "plan plans", "program programme", "standard standards"}},
 	{true, []string{"tested tests testing exercised", "reviewed review reviews", "approved approval", "updated", "communicated published", "audited", "monitored", "signed acknowledged"}},
