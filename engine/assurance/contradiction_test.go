@@ -273,7 +273,7 @@ func someSaid(r *rand.Rand, n int) []Said {
 func TestContradictionsHold(t *testing.T) {
 	t.Parallel()
 	found := 0
-	for seed := range uint64(60) {
+	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		now, before := someSaid(r, 40), someSaid(r, 40)
 		for i := range before {
@@ -322,7 +322,7 @@ func TestContradictionsHold(t *testing.T) {
 			}
 		}
 	}
-	if found < 100 {
+	if found < 50 {
 		t.Errorf("%d contradictions among all: the answers hardly meet", found)
 	}
 }

@@ -175,7 +175,7 @@ var sameThing = strings.NewReplacer(
 var address = regexp.MustCompile(`\b(?:the|your|our) (?:vendor|supplier|service provider|provider|organi[sz]ation|company|firm|business)(?:'s|’s)?\b`)
 
 // turning are words that ask for the opposite without denying anything.
-var turning = regexp.MustCompile(`\b(?:prohibit\w*|forbid\w*|prevent\w*|block\w*|disabl\w+|bypass\w*|circumvent\w*|exempt\w*|exclud\w+|plaintext|cleartext|unencrypted|unrestricted|unlimited|shared|anonymous|lack\w*|fail\w*|refus\w+|avoid\w*|restrict\w*|outstanding|missing|absent|unsupported|unpatched|remov\w+|revok\w+|withheld|denied|ruled? out)\b`)
+var turning = regexp.MustCompile(`\b(?:prohibit\w*|forbid\w*|prevent\w*|block\w*|disabl\w+|bypass\w*|circumvent\w*|exempt\w*|exclud\w+|plaintext|cleartext|unencrypted|unrestricted|unlimited|shared|anonymous|lack\w*|fail\w*|refus\w+|avoid\w*|restrict\w*|outstanding|missing|absent|unsupported|unpatched|remov\w+|revok\w+|withheld|denied|ruled? out|refrain\w*)\b`)
 
 func wordSet(list string) map[string]bool {
 	out := map[string]bool{}
