@@ -256,7 +256,7 @@ func TestPutRegisterLeavesWhatItDoesNotSay(t *testing.T) {
 }
 
 // TestAssured proves what the rules see of a control.
-func TestAssured(t *testing.T) {
+func TestControlsAsRulesSeeThem(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[string]assurance.Status{
 		"implemented": assurance.Implemented, " Not Applicable ": assurance.NotApplicable, "PLANNED": assurance.Planned, "retired": assurance.Retired,

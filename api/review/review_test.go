@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vouch/engine"
+	"vouch/engine/assurance"
 )
 
 var update = flag.Bool("update", false, "write the page to testdata/page.html")
@@ -39,10 +40,11 @@ func report() *Report {
 			Verdict: engine.VerdictYes, Text: "=HYPERLINK(\"http://evil\")", Confidence: 0.934, Origin: engine.OriginReuse,
 			Values:    []engine.PartValue{{Part: q.Questions[0].Parts[0], Value: "Yes"}, {Part: q.Questions[0].Parts[1], Value: "By hardware key.\nSince 2024."}},
 			Citations: []engine.Citation{{Kind: engine.PassageEntry, ID: "e1", Version: 2, Label: "Is MFA enforced?", Where: "past.csv, line 9"}},
+			Evidence:  []assurance.Citation{{Short: "SOC 2", Full: "SOC 2 Type 2, CC6.1 & control AC-02"}},
 		}, Evidence: []engine.Passage{{Kind: engine.PassageControl, Control: &engine.Control{Ref: "AC-02", Title: "Strong authentication", Criteria: []string{"CC6.1"}}, Score: 0.6}, {Kind: engine.PassageControl, Control: &engine.Control{Ref: "ZZ-99", Title: "Unrelated"}, Score: 0.02}}},
-		{Question: &q.Questions[1], Gap: &engine.Gap{Reason: engine.GapNoEvidence, Detail: "nothing resembles it", Proposal: &engine.Revision{
+		{Question: &q.Questions[1], Gap: &engine.Gap{Reason: engine.GapNoEvidence, Detail: "nothing resembles it", Findings: []assurance.Finding{{Rule: "soc-certified", Severity: assurance.Block, Why: "a SOC 2 report is no certificate", Words: "SOC <2> certified"}}, Proposal: &engine.Revision{
 			Verdict: engine.VerdictNo, Text: "Only some logs.", Confidence: 0.31, Notes: []string{"90 days against 1 year"},
-			Citations: []engine.Citation{{Label: "Are logs kept?", Where: "past.csv, line 3", Version: 1}},
+			Citations: []engine.Citation{{Kind: engine.PassageEntry, Label: "Are logs kept?", Where: "past.csv, line 3", Version: 1}},
 		}}},
 		{Question: &q.Questions[2], Kept: true},
 	}

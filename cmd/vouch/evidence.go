@@ -165,15 +165,16 @@ func (c *evidenceAddCmd) laidOver(t *terminal, stored *assurance.Register) (*ass
 	if len(problems) == 0 {
 		next, problems = register.JoinOver(stored, part)
 	}
-	for _, p := range problems {
-		field := p.Path[strings.LastIndexByte(p.Path, '.')+1:]
-		i := slices.IndexFunc(flags, func(f evidenceFlag) bool { return f.field == field })
-		if p.Place.File == register.StoredFile || i < 0 {
-			return nil, refuseProblems(t, "the evidence", problems)
-		}
-		return nil, usageError(flags[i].flag + ": " + p.Text)
+	if len(problems) == 0 {
+		return next, nil
 	}
-	return next, nil
+	p := problems[0]
+	field := p.Path[strings.LastIndexByte(p.Path, '.')+1:]
+	i := slices.IndexFunc(flags, func(f evidenceFlag) bool { return f.field == field })
+	if p.Place.File == register.StoredFile || i < 0 {
+		return nil, refuseProblems(t, "the evidence", problems)
+	}
+	return nil, usageError(flags[i].flag + ": " + p.Text)
 }
 
 func hasEvidence(r *assurance.Register, id string) bool {

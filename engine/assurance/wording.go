@@ -238,6 +238,20 @@ var synonyms = func() map[string]string {
 		product product products
 		train training trained
 		go goes going
+		keep keeps kept keeping
+		hold holds held holding
+		send sends sent sending
+		build builds built building
+		take takes took taken taking
+		give gives gave given giving
+		write writes wrote writing
+		make makes made making
+		run runs ran running
+		find finds found finding
+		begin begins began begun
+		know knows known
+		see seen saw
+		leave leaves left leaving
 		cert certified certificate certification certifications`) {
 		list := strings.Fields(line)
 		for _, w := range list {
@@ -275,7 +289,7 @@ var contrasts = []contrast{
 	{false, []string{"policy policies", "procedure procedures", "process processes", "plan plans", "program programme", "standard standards"}},
 	{true, []string{"tested tests testing exercised", "reviewed review reviews", "approved approval", "updated", "communicated published", "audited", "monitored", "signed acknowledged"}},
 	{false, []string{"enabled enable", "disabled disable"}},
-	{false, []string{"deleted delete deletion erased destroyed purged disposed", "retained retain retention kept"}},
+	{false, []string{"deleted delete deletion erased destroyed purged disposed", "retained retain retention kept keep"}},
 	{false, []string{"automatic automatically automated", "manual manually"}},
 	{false, []string{"included include includes covered", "excluded exclude excludes"}},
 	{false, []string{"open outstanding unresolved", "closed resolved remediated fixed"}},
