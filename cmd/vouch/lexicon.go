@@ -374,4 +374,7 @@ func orNone(s string) string {
 	return s
 }
 
-func row(t *terminal, name, text string) { fmt.Fprintf(t.out, "  %-12s %s\n", name, text) }
+// row prints what is said under a name, further lines below the first.
+func row(t *terminal, name, text string) {
+	fmt.Fprintf(t.out, "  %-12s %s\n", name, strings.ReplaceAll(text, "\n", "\n"+strings.Repeat(" ", 15)))
+}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"vouch/engine"
 	"vouch/fixtures"
 	"vouch/importers/list"
@@ -12,7 +14,7 @@ import (
 
 // FuzzRead reads any bytes in every way: no panic, a refusal or a part, and
 // every problem with a place inside the file and a sentence that says what is
-// accepted.
+// accepted; and a sound register stays as it is under itself.
 func FuzzRead(f *testing.F) {
 	for _, name := range []string{"register.yaml", "reports.csv", "tests.csv", "findings.csv"} {
 		data, err := fixtures.ReadFile(name)
@@ -55,6 +57,14 @@ func FuzzRead(f *testing.F) {
 				if x.Place.File != "f" || x.Place.Line > len(data)+1 || !strings.Contains(x.Text, ";") {
 					t.Fatalf("%+v", x)
 				}
+			}
+			r, wrong := Join(p)
+			again, more := JoinOver(r, p)
+			if len(wrong) > 0 {
+				continue
+			}
+			if d := cmp.Diff(r, again, asWritten); d != "" || len(more) > 0 {
+				t.Fatalf("laid over itself: %v (-want +got):\n%s", more, d)
 			}
 		}
 	})
