@@ -194,7 +194,7 @@ var (
 	stated        = regexp.MustCompile(`\b(?:is|are|has|have|was|were|holds?|provides?|lists?|maintains?|undergoes|performs?|examines?|covers?)\b`)
 	opened        = regexp.MustCompile(`^(?:\W|\d)*(?:which|what|who|whom|whose|when|where|how|list|describe|provide|name|please|kindly|tell|for (?:each|every)|state|specify|give|indicate|identify|share|attach|explain|enter|quote|number|date|dates)\b`)
 	statement     = regexp.MustCompile(`^(?:\W|\d)*(?:the|our) (?:vendor|supplier|company|organi[sz]ation|service|provider|solution|platform)\b[^?]*\.?$|^(?:\W|\d)*(?:external|independent|third[- ]party|annual|regular) [^?]*\b(?:is|are) (?:performed|conducted|carried out|done|completed)\b[^?]*\.?$`)
-	choiceAsked   = regexp.MustCompile(`\bcarved out of [^?]* or included\b|\bbasic (?:level )?or (?:at )?(?:the )?plus\b|\ban? soc[\s-]?1 (?:report )?or an? soc[\s-]?2\b|\bcarved out (?:of )?or included\b|\bincluded (?:in )?or carved\b|\bor (?:is it |are they |is that )?carved\b|\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)`)
+	choiceAsked   = regexp.MustCompile(`\bcarved out of [^?]* or included\b|\bbasic (?:level )?or (?:at )?(?:the )?plus\b|\ban? soc[\s-]?1 (?:report )?or an? soc[\s-]?2\b|\bcarved out (?:of )?or included\b|\bincluded (?:in )?or carved\b|\bor (?:is it |are they |is that )?carved\b|\bbasic or plus\b|\b(?:inclusive|carve[d-]?[ -]?outs?)\b[^?]{0,25}\bor\b[^?]{0,25}\b(?:inclusive|carve)|\bsoc[\s-]?1\b.{0,12}\bor\b.{0,8}\bsoc[\s-]?2\b[^?]*\b(?:relevant|need|appropriate|right|suit\w*|for us)|\bby an? soc[\s-]?[12] (?:report )?or by\b|\b(?:e1|i1|r2)\b[^?]{0,12}\bor\b[^?]{0,8}\b(?:e1|i1|r2)\b`)
 	previousAsked = regexp.MustCompile(`\b(?:prior|previous|last year's|last year’s|preceding|earlier|before that|one before|before the (?:current|latest|last) one|penultimate)(?:[- ]year(?:'s)?)?\b`)
 
 	wantsYesNo  = regexp.MustCompile(`^(?:\W|\d|\bplease (?:confirm|indicate|state) (?:whether|if|that) |(?:please )?confirm (?:whether |if |that |you )?|,? ?and (?:if so,? )?)*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|might|should|we |you |the (?:vendor|company|organi[sz]ation|supplier) (?:has|have|holds|is|maintains))\b|\(\s?y(?:es)?\s?/\s?no?\s?\)|\by/n\b|\byes/no\b|\byes or no\b|\bis this the case\b|\bdo you have one\b|(?:,| -| –) ?(?:is|are|do|does|has|have|can|will) (?:there|you|it|the|your|such|one)\b|^(?:\W|\d)*(?:please )?confirm (?:that|whether|if|you)\b|, please confirm (?:whether|if|that)\b|^(?:\W|\d)*(?:must|need|shall) (?:we|you)\b|^(?:\W|\d)*(?:any|anything|all)\b[^?]*\?`)
@@ -291,7 +291,7 @@ var (
 	tisaxLevel      = regexp.MustCompile(`\bal[ -]?([123])\b|\bassessment level ([123])\b`)
 	hitrustLevel    = regexp.MustCompile(`\b(?:e1|i1|r2)\b`)
 	openList        = regexp.MustCompile(`\b(?:list|certifications|reports)\b[^?]*\betc\b`)
-	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype and\b|\btype of\b`)
+	typeChoice      = regexp.MustCompile(`type[\s-]*(?:1|i|one)\b[^?]{0,20}(?:or|/|vs\.?|versus|and) ?(?:an? |of )?(?:type[\s-]*)?(?:2|ii|two)\b|type[\s-]*(?:2|ii|two)\b[^?]{0,20}(?:\bor|/) ?(?:an? )?(?:type[\s-]*)?(?:1|i|one)\b|\b(?:which|what) type\b|\b[12]\)? type\?|\btype and\b|\btype of\b`)
 	independentTest = regexp.MustCompile(`\b(?:external|independent|third[- ]party) red team|\b(?:independent|external|third[- ]party) (?:\w+ )?(?:security )?(?:assessment|testing|security test)s?\b[^?]{0,50}\b(?:application|network|vulnerabilit\w+|findings?|tester)\b|\bsecurity test(?:s|ing)? (?:by|from) (?:an? )?(?:independent|external|third)`)
 	anySOC          = regexp.MustCompile(`\bsoc\b[^\d]{0,12}(?:report|audit|attestation)|\bssae`)
 )
@@ -311,7 +311,7 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 		first = s.mentions[0].start
 	}
 	switch {
-	case theirReport.MatchString(addressee.ReplaceAllString(s.lower, "you")) && !namedReport.MatchString(s.lower), asBaseline.MatchString(s.lower):
+	case reportsOfOthers.MatchString(s.lower), ofPeople.MatchString(s.lower), theirReport.MatchString(addressee.ReplaceAllString(s.lower, "you")) && !namedReport.MatchString(s.lower), asBaseline.MatchString(s.lower):
 		return true
 	case userControls.MatchString(s.lower), excludedFrom.MatchString(s.lower), treated.MatchString(s.lower):
 		return false
@@ -333,14 +333,16 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 
 var (
 	// theirReport is a report of somebody who is ours: "your hosting company's SOC 2".
-	theirReport  = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
-	namedReport  = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
-	asBaseline   = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
-	userControls = regexp.MustCompile(`\buser[- ]entit(?:y|ies)\b|\bcuecs?\b|\bcomplementary user\b|\buser[- ]entity controls\b`)
-	treated      = regexp.MustCompile(`\b(?:soc|isae|report)\b[^?]*\bcarves? out\b|\b(?:treat\w*|presented)\b[^?]*\b(?:soc|isae|report)\b`)
-	requiredTo   = regexp.MustCompile(`\bprofessional certif\w+|\bon staff\b|\bof its own\b|\b(?:audit|contract\w*) clauses?\b|\b(?:required|obliged|asked|expected) to (?:be|have|hold)\b|\bas (?:iso|pci|soc)[ \w]* (?:asks|demands|requires|says)\b`)
-	subjectNoun  = regexp.MustCompile(`^(?:\W|\d)*(?:do|does|are|is|have|has) (?:all |any )?your (\w+)`)
-	excludedFrom = regexp.MustCompile(`\b(?:excluded from|left out of|outside(?: of)?) (?:the |your )(?:\w+ )?(?:soc|isae)`)
+	theirReport     = regexp.MustCompile(`\b(?:your|their) (?:\w+ ){0,2}?(?:providers?|(?:hosting|cloud|colocation|data cent\w+) (?:company|firm)|vendors?|suppliers?|sub-?processors?|partners?|carriers?|brokers?|sub-?contractors?|processors?|operators?|associates?)['’]?s? (?:\w+ ){0,3}?(?:soc|iso|certif\w+|audited|audit|pen|penetration|hitrust|pci|attest\w*)\b|\btheir (?:\w+ )?(?:audit|soc|certif\w+|attest\w*)`)
+	reportsOfOthers = regexp.MustCompile(`\breports? (?:of|from|by) (?:your|their) (?:\w+ ){0,2}(?:providers|vendors|suppliers|sub-?processors|partners|sub-?contractors|processors)\b`)
+	ofPeople        = regexp.MustCompile(`\b(?:certif\w+|accredit\w+) (?:do|does|of|held by) (?:your|the) (?:\w+ ){0,2}(?:staff|employees?|personnel|engineers?|team|people|professionals?|members?|consultants?|developers?|administrators?|officers?|testers?|analysts?)\b`)
+	namedReport     = regexp.MustCompile(`\b(?:your|the|our) (?:own |current |latest |last |most recent )*(?:soc|isae|hitrust|iso|report|attestation|audit report)\b`)
+	asBaseline      = regexp.MustCompile(`\bas (?:your|an?|the) (?:\w+ )?(?:baseline|framework|guide|reference)\b`)
+	userControls    = regexp.MustCompile(`\buser[- ]entit(?:y|ies)\b|\bcuecs?\b|\bcomplementary user\b|\buser[- ]entity controls\b`)
+	treated         = regexp.MustCompile(`\b(?:soc|isae|report)\b[^?]*\bcarves? out\b|\b(?:treat\w*|presented)\b[^?]*\b(?:soc|isae|report)\b`)
+	requiredTo      = regexp.MustCompile(`\bprofessional certif\w+|\bon staff\b|\bof its own\b|\b(?:audit|contract\w*) clauses?\b|\b(?:required|obliged|asked|expected) to (?:be|have|hold)\b|\bas (?:iso|pci|soc)[ \w]* (?:asks|demands|requires|says)\b`)
+	subjectNoun     = regexp.MustCompile(`^(?:\W|\d)*(?:do|does|are|is|have|has) (?:all |any )?your (\w+)`)
+	excludedFrom    = regexp.MustCompile(`\b(?:excluded from|left out of|outside(?: of)?) (?:the |your )(?:\w+ )?(?:soc|isae)`)
 
 	overrides     = regexp.MustCompile(`\b(?:tested|look(?:ed)? at|examined|operation)\b[^?]*\b(?:auditor|soc[\s-]?[12])\b|\bauditor(?:'s|’s) tests?\b|\b(?:soc[\s-]?[123]|iso[/a-z ]*\d{4,5}|hitrust|attestation of compliance|aoc|isae|fedramp) (?:\w+ ){0,4}(?:reports?|certif\w+|attestation|audit)\b|\bpenetration test\b[^?]{0,40}\b(?:report|last|recent|when|who|copy)\b|\b(?:list|which|what) (?:\w+ ){0,4}(?:certifications?|attestations?)\b`)
 	certifiedWord = regexp.MustCompile(`\bcertif\w+|\battest\w+|\baudited\b|\bhold\b`)

@@ -69,6 +69,7 @@ every case in another construction.
 	questions-3.json              643       0.824    0.809
 	questions-5.json              454       0.965    0.954
 	questions-6.json              503       0.960    0.953
+	questions-7.json              468       0.976    0.973
 
 Precision of claims is the share of findings that are right, of questions the
 share of replies; a question that was not to be taken and was counts as a wrong
