@@ -140,6 +140,50 @@ func asksElse(q *query, d *document) bool {
 	return false
 }
 
+// lacksContents reports whether the question asks if something has certain
+// things in it, and the passage has neither a word nor a concept of one of
+// them: that there is a process says nothing of what it includes.
+func (l *Lexicon) lacksContents(q *query, d *document) bool {
+	i := slices.IndexFunc(q.head, func(t string) bool { return l.contents[hash64(t)] })
+	if i < 0 {
+		return false
+	}
+	var shared map[uint64]bool
+	for _, t := range q.head[i+1:] {
+		h := hash64(t)
+		if l.plain[h] || l.weakHashes[h] || d.has(h) {
+			continue
+		}
+		if shared == nil {
+			shared = l.sharedIn(q.doc, d)
+		}
+		if !shared[h] {
+			return true
+		}
+	}
+	return false
+}
+
+// sharedIn returns the tokens of a's head that belong to a phrase of a concept
+// which b has in its head or body.
+func (l *Lexicon) sharedIn(a, b *document) map[uint64]bool {
+	out := map[uint64]bool{}
+	for _, c := range a.concepts {
+		if !hasConcept(b.concepts, c) && !hasConcept(b.bodyConcepts, c) {
+			continue
+		}
+		for _, phrase := range l.concepts[c].phrases {
+			if !a.hasInHead(phrase) {
+				continue
+			}
+			for _, t := range phrase {
+				out[hash64(t)] = true
+			}
+		}
+	}
+	return out
+}
+
 // doubtful reports whether a word was exchanged between the question and the
 // passage's own: each has one that the other has not and that is no synonym of
 // what the other has ("inside" and "outside", "preserved" and "overwritten").
@@ -203,4 +247,10 @@ func (l *Lexicon) synonyms(a, b *document) map[uint64]bool {
 func (d *document) headHas(hash uint64) bool {
 	i, ok := slices.BinarySearchFunc(d.terms, hash, func(c termCount, h uint64) int { return cmp.Compare(c.hash, h) })
 	return ok && d.terms[i].head > 0
+}
+
+// has reports whether a term stands anywhere in the passage.
+func (d *document) has(hash uint64) bool {
+	_, ok := slices.BinarySearchFunc(d.terms, hash, func(c termCount, h uint64) int { return cmp.Compare(c.hash, h) })
+	return ok
 }

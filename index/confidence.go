@@ -101,7 +101,7 @@ func (r *ranking) believe(i int) {
 		c.confidence = min(c.confidence, contradictedConfidence)
 		c.notes = append(slices.Clone(c.notes), "the past answer is in "+languages[d.language].name)
 	}
-	if t[traitUnasked] > wideShare || asksElse(r.q, c.doc) {
+	if t[traitUnasked] > wideShare || asksElse(r.q, c.doc) || r.tuned.lex.lacksContents(r.q, c.doc) {
 		c.confidence = min(c.confidence, wideConfidence)
 		c.notes = append(slices.Clone(c.notes), wideNote)
 	} else if r.tuned.lex.doubtful(r.q, c.doc) {

@@ -33,6 +33,7 @@ type Lexicon struct {
 	weakHashes map[uint64]bool // of the tokens of weak words
 	plain      map[uint64]bool // of the words that change nothing of what is asked
 	doubts     map[uint64]bool // of the words that turn a question around where only one has them
+	contents   map[uint64]bool // of the verbs behind which stands what something has in it
 	text       string          // what it was parsed from
 	lines      []lexLine       // of that text, and then the workspace's own
 }
@@ -70,7 +71,7 @@ func ParseLexicon(text string) (*Lexicon, error) {
 // lexiconOf returns the lexicon of lines. Of the lines of an overlay it takes
 // the spelling, which decides over the tokens of all.
 func lexiconOf(text string, lines, overlay []lexLine) (*Lexicon, error) {
-	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, plain: map[uint64]bool{}, doubts: map[uint64]bool{}, text: text, lines: lines}
+	l := &Lexicon{acronyms: map[string]bool{}, joins: map[string]string{}, weakHashes: map[uint64]bool{}, plain: map[uint64]bool{}, doubts: map[uint64]bool{}, contents: map[uint64]bool{}, text: text, lines: lines}
 	overlay = slices.DeleteFunc(slices.Clone(overlay), func(ln lexLine) bool { return ln.removes })
 	for _, ln := range slices.Concat(lines, overlay) { // what the analyzer needs comes first
 		if err := l.addSpelling(ln); err != nil {
@@ -115,7 +116,7 @@ func lexiconLines(text string) ([]lexLine, error) {
 		}
 		ln := lexLine{number: n, section: section, body: s}
 		switch section {
-		case "acronyms", "weak", "plain", "doubts":
+		case "acronyms", "weak", "plain", "doubts", "contents":
 		case "concepts", "topics", "joins", "neutral", "adverse", "opposites", "contrasts":
 			name, body, ok := strings.Cut(s, ":")
 			ln.name, ln.body = strings.TrimSpace(name), strings.TrimSpace(body)
@@ -187,30 +188,33 @@ func isAcronym(w string) bool {
 	return upper >= 2 && lower <= 3
 }
 
+// wordSet returns where the words of a section go that lists words, nil for
+// other sections.
+func (l *Lexicon) wordSet(section string) map[uint64]bool {
+	switch section {
+	case "doubts":
+		return l.doubts
+	case "plain":
+		return l.plain
+	case "weak":
+		return l.weakHashes
+	case "contents":
+		return l.contents
+	}
+	return nil
+}
+
 // addMeaning takes from a line what needs tokens.
 func (l *Lexicon) addMeaning(ln lexLine, names map[string]int) error {
+	if set := l.wordSet(ln.section); set != nil {
+		for _, p := range phrasesOf(ln.body) {
+			for _, t := range l.analyzer.Tokens(p) {
+				set[hash64(t)] = true
+			}
+		}
+		return nil
+	}
 	switch ln.section {
-	case "doubts":
-		for _, p := range phrasesOf(ln.body) {
-			for _, t := range l.analyzer.Tokens(p) {
-				l.doubts[hash64(t)] = true
-			}
-		}
-		return nil
-	case "plain":
-		for _, p := range phrasesOf(ln.body) {
-			for _, t := range l.analyzer.Tokens(p) {
-				l.plain[hash64(t)] = true
-			}
-		}
-		return nil
-	case "weak":
-		for _, p := range phrasesOf(ln.body) {
-			for _, t := range l.analyzer.Tokens(p) {
-				l.weakHashes[hash64(t)] = true
-			}
-		}
-		return nil
 	case "concepts", "topics", "neutral", "adverse", "opposites", "contrasts":
 		if at, ok := names[ln.section+ln.name]; ok {
 			return fmt.Errorf("lexicon line %d: %q is on line %d already", ln.number, ln.name, at)
