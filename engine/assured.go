@@ -165,9 +165,12 @@ func (r *run) vet(ctx context.Context, q *Question, ans *Answer) error {
 			break
 		}
 	}
-	if f, ok := uncorrected(ans.Revision.Findings); ok {
-		ans.hold(gapReason(f.Gap), f.Why)
-		return nil
+	if left := ans.Revision.Findings; len(left) > 0 {
+		if f, ok := uncorrected(left); ok {
+			ans.hold(gapReason(f.Gap), f.Why)
+			ans.Gap.Findings = left
+			return nil
+		}
 	}
 	for _, f := range ans.Revision.Findings {
 		if f.Severity == assurance.Warn {

@@ -30,7 +30,7 @@ var layers = map[string][]string{
 	"vouch/importers/tree":         {"vouch/engine"},
 	"vouch/importers/atomicfile":   {},
 	"vouch/importers/isolate":      {"vouch/engine"},
-	"vouch/api/review":             {"vouch/engine"},
+	"vouch/api/review":             {"vouch/engine", "vouch/engine/assurance"},
 	"vouch/api/quality":            {"vouch/engine"},
 	"vouch/api/readiness":          {"vouch/engine/assurance"},
 	"vouch/fixtures":               {},

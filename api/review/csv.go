@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	"vouch/engine"
+	"vouch/engine/assurance"
 )
-
-// csvHeadings are the columns of [WriteCSV].
-var csvHeadings = []string{"sheet", "ref", "section", "question", "status", "cells", "values", "verdict", "text", "confidence", "gap", "detail", "rests_on", "where", "controls", "notes"}
 
 // WriteCSV writes one line for each question: UTF-8 with a byte order mark, so
 // that spreadsheet programs read it right, comma-separated, CRLF. For a gap
@@ -23,13 +21,9 @@ func WriteCSV(w io.Writer, r *Report) error {
 	}
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
-	_ = c.Write(csvHeadings) // the error stays with the writer and comes with Error
+	_ = c.Write(lineOf(func(i int) string { return csvColumns[i].heading })) // the error stays with the writer and comes with Error
 	for i := range r.Answers {
-		line := csvLine(&r.Answers[i])
-		for k := range line {
-			line[k] = engine.NeutralizeFormula(line[k])
-		}
-		_ = c.Write(line)
+		_ = c.Write(lineOf(func(k int) string { return engine.NeutralizeFormula(csvColumns[k].of(&r.Answers[i])) }))
 	}
 	c.Flush()
 	if err := c.Error(); err != nil {
@@ -38,34 +32,93 @@ func WriteCSV(w io.Writer, r *Report) error {
 	return nil
 }
 
-func csvLine(a *engine.Answer) []string {
-	q := a.Question
-	line := []string{q.Locator.Sheet, q.Ref, q.Section, q.Text, string(statusOf(a)), "", "", "", "", "", "", "", "", "", "", ""}
-	if rev := shown(a); rev != nil {
-		if a.Revision != nil {
-			var cells, values []string
-			for _, v := range rev.Values {
-				cells = append(cells, strings.Join(v.Part.Locator.Cells, "|"))
-				values = append(values, v.Value)
-			}
-			line[5], line[6] = strings.Join(cells, "\n"), strings.Join(values, "\n")
-		}
-		line[7], line[8] = string(rev.Verdict), rev.Text
-		line[9] = strconv.FormatFloat(rev.Confidence, 'f', 2, 64)
-		var labels, where []string
-		for _, c := range rev.Citations {
-			labels, where = append(labels, c.Label), append(where, c.Where)
-		}
-		line[12], line[13] = strings.Join(labels, "\n"), strings.Join(where, "\n")
-		line[15] = strings.Join(rev.Notes, "\n")
+func lineOf(field func(column int) string) []string {
+	line := make([]string, len(csvColumns))
+	for i := range line {
+		line[i] = field(i)
 	}
-	if a.Gap != nil {
-		line[10], line[11] = string(a.Gap.Reason), a.Gap.Detail
-	}
-	var ids []string
-	for _, c := range controls(a) {
-		ids = append(ids, strings.TrimSpace(c.Ref+" "+c.Title))
-	}
-	line[14] = strings.Join(ids, "\n")
 	return line
+}
+
+// csvColumns are the columns of [WriteCSV]: a heading, and what stands under it.
+var csvColumns = []struct {
+	heading string
+	of      func(*engine.Answer) string
+}{
+	{"sheet", func(a *engine.Answer) string { return a.Question.Locator.Sheet }},
+	{"ref", func(a *engine.Answer) string { return a.Question.Ref }},
+	{"section", func(a *engine.Answer) string { return a.Question.Section }},
+	{"question", func(a *engine.Answer) string { return a.Question.Text }},
+	{"status", func(a *engine.Answer) string { return string(statusOf(a)) }},
+	{"cells", func(a *engine.Answer) string {
+		return lines(values(a), func(v engine.PartValue) string { return strings.Join(v.Part.Locator.Cells, "|") })
+	}},
+	{"values", func(a *engine.Answer) string {
+		return lines(values(a), func(v engine.PartValue) string { return v.Value })
+	}},
+	{"verdict", ofShown(func(r *engine.Revision) string { return string(r.Verdict) })},
+	{"text", ofShown(func(r *engine.Revision) string { return r.Text })},
+	{"confidence", ofShown(func(r *engine.Revision) string { return strconv.FormatFloat(r.Confidence, 'f', 2, 64) })},
+	{"gap", ofGap(func(g *engine.Gap) string { return string(g.Reason) })},
+	{"detail", ofGap(func(g *engine.Gap) string { return g.Detail })},
+	{"rests_on", ofShown(func(r *engine.Revision) string {
+		return joinLines(lines(r.Citations, func(c engine.Citation) string { return c.Label }), lines(r.Evidence, func(c assurance.Citation) string { return c.Full }))
+	})},
+	{"where", ofShown(func(r *engine.Revision) string {
+		return lines(r.Citations, func(c engine.Citation) string { return c.Where })
+	})},
+	{"controls", func(a *engine.Answer) string {
+		return lines(controls(a), func(c engine.Control) string { return strings.TrimSpace(c.Ref + " " + c.Title) })
+	}},
+	{"notes", ofShown(func(r *engine.Revision) string { return strings.Join(r.Notes, "\n") })},
+	{"findings", func(a *engine.Answer) string {
+		if a.Gap != nil && len(a.Gap.Findings) > 0 {
+			return lines(a.Gap.Findings, findingLine)
+		}
+		return ofShown(func(r *engine.Revision) string { return lines(r.Findings, findingLine) })(a)
+	}},
+}
+
+// values are what is written into the cells, nothing for a gap.
+func values(a *engine.Answer) []engine.PartValue {
+	if a.Revision == nil {
+		return nil
+	}
+	return a.Revision.Values
+}
+
+func findingLine(f assurance.Finding) string { return string(f.Severity) + " " + f.Rule + ": " + f.Why }
+
+func ofShown(of func(*engine.Revision) string) func(*engine.Answer) string {
+	return func(a *engine.Answer) string {
+		if r := shown(a); r != nil {
+			return of(r)
+		}
+		return ""
+	}
+}
+
+func ofGap(of func(*engine.Gap) string) func(*engine.Answer) string {
+	return func(a *engine.Answer) string {
+		if a.Gap == nil {
+			return ""
+		}
+		return of(a.Gap)
+	}
+}
+
+// lines puts what each has to say on a line of its own.
+func lines[T any](list []T, of func(T) string) string {
+	out := make([]string, len(list))
+	for i, it := range list {
+		out[i] = of(it)
+	}
+	return strings.Join(out, "\n")
+}
+
+func joinLines(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "\n" + b
 }

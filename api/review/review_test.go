@@ -118,6 +118,12 @@ func TestWriteCSV(t *testing.T) {
 	if lines[2][col["values"]] != "" || lines[2][col["gap"]] != "no_evidence" || lines[2][col["text"]] != "Only some logs." {
 		t.Errorf("gap line %q", lines[2])
 	}
+	if got := lines[1][col["rests_on"]]; got != "Is MFA enforced?\nSOC 2 Type 2, CC6.1 & control AC-02" {
+		t.Errorf("rests on %q", got)
+	}
+	if got := lines[2][col["findings"]]; got != "block soc-certified: a SOC 2 report is no certificate" {
+		t.Errorf("findings %q", got)
+	}
 	if lines[3][col["status"]] != "kept" {
 		t.Errorf("status %q, want kept", lines[3][col["status"]])
 	}

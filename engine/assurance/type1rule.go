@@ -29,9 +29,18 @@ func (c *Checker) type1Effectiveness(d *draft) (out []Finding) {
 		}
 		out = append(out, Finding{
 			Words: s.said(at[0], at[1]), Gap: "no_evidence", Cites: []Cite{{Report: r.ID}},
-			Why:      fmt.Sprintf("the %s speaks of the design of controls as of %s, not of their operation over a period", r.Name(), r.AsOf.Long()),
+			Why:      designAsOf(r) + ", not of their operation over a period",
 			Proposal: designOnly(s, at),
 		})
+	}
+	return out
+}
+
+// designAsOf says what a type 1 speaks of.
+func designAsOf(r *Report) string {
+	out := fmt.Sprintf("a %s speaks of the design of controls", r.Name())
+	if !r.AsOf.IsZero() {
+		out += " as of " + r.AsOf.Long()
 	}
 	return out
 }
@@ -49,7 +58,7 @@ func (c *Checker) type1Asked(d *draft) (Finding, bool) {
 		return Finding{}, false
 	}
 	why := func(r *Report) string {
-		return fmt.Sprintf("the question is about operation, and the %s speaks of the design of controls as of %s", r.Name(), r.AsOf.Long())
+		return "the question is about operation, and " + designAsOf(r)
 	}
 	for i := range d.sentences {
 		s := &d.sentences[i]
