@@ -29,7 +29,7 @@ func register() assurance.Readiness {
 	}{
 		{"CC1.", "Control environment", 5}, {"CC2.", "Communication and information", 3}, {"CC3.", "Risk assessment", 4}, {"CC4.", "Monitoring", 2}, {"CC5.", "Control activities", 3},
 		{"CC6.", "Logical and physical access", 8}, {"CC7.", "System operations", 5}, {"CC8.", "Change management", 1}, {"CC9.", "Risk mitigation", 2},
-		{"A1.", "Availability", 3}, {"C1.", "Confidentiality", 2}, {"PI1.", "Processing integrity", 5}, {"P", "Privacy", 18},
+		{"A1.", "Availability", 3}, {"C1.", "Confidentiality", 2}, {"PI1.", "processing integrity", 5}, {"P", "Privacy", 18},
 	}
 	var criteria []assurance.Criterion
 	for _, s := range sizes {
@@ -45,7 +45,7 @@ func register() assurance.Readiness {
 	r := &assurance.Register{
 		Company: "North & Co",
 		Reports: []assurance.Report{{
-			ID: "soc2-2025", Kind: assurance.SOC2, Type: 2, From: assurance.NewDay(2025, time.January, 1), To: assurance.NewDay(2025, time.December, 31), Issued: assurance.NewDay(2026, time.February, 12),
+			ID: "soc2-2025", Kind: assurance.SOC2, Type: 2, Criteria: []string{"security", "availability", "confidentiality", "privacy"}, From: assurance.NewDay(2025, time.January, 1), To: assurance.NewDay(2025, time.December, 31), Issued: assurance.NewDay(2026, time.February, 12),
 			Tests: []assurance.Test{{Control: "CM-01", Criteria: []string{"CC8.1"}, Result: assurance.WithException, Text: "Two of 25 changes had no second reviewer."}},
 		}},
 	}

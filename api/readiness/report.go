@@ -28,12 +28,14 @@ func frameworkName(framework assurance.Framework) string {
 	return string(framework)
 }
 
-// letters say each level in one character, the dash that nothing applies.
+// letters say each level in one character, the dash and the dot that
+// nothing applies.
 var letters = map[assurance.Level]string{
 	assurance.LevelReady:         "R",
 	assurance.LevelAttention:     "A",
 	assurance.LevelMissing:       "M",
 	assurance.LevelNotApplicable: "–",
+	assurance.LevelOutOfScope:    "·",
 }
 
 // levelTexts are the levels in words.
@@ -42,4 +44,5 @@ var levelTexts = map[assurance.Level]string{
 	assurance.LevelAttention:     "needs attention",
 	assurance.LevelMissing:       "missing",
 	assurance.LevelNotApplicable: "not applicable",
+	assurance.LevelOutOfScope:    "not in scope",
 }

@@ -3,7 +3,6 @@ package readiness
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -142,7 +141,7 @@ func (t *text) categories(r *assurance.Readiness) {
 
 func numbersOf(name string, t assurance.Tally) []string {
 	out := []string{name}
-	for _, n := range []int{t.Criteria, t.Ready, t.Attention, t.Missing, t.NotApplicable} {
+	for _, n := range []int{t.Criteria, t.Ready, t.Attention, t.Missing, t.Criteria - t.Applicable()} {
 		out = append(out, strconv.Itoa(n))
 	}
 	return append(out, strings.ReplaceAll(share(t), "\u00a0", " "))
@@ -185,10 +184,13 @@ func (t *text) lacks(r *assurance.Readiness) {
 	t.line("R ready, A needs attention, M missing%s", notApplicable(r))
 }
 
-// notApplicable explains the dash where there is one.
-func notApplicable(r *assurance.Readiness) string {
-	if slices.ContainsFunc(r.Criteria, func(c assurance.CriterionStanding) bool { return c.Level == assurance.LevelNotApplicable }) {
-		return ", – not applicable"
+// notApplicable explains the dash and the dot where there are some.
+func notApplicable(r *assurance.Readiness) (out string) {
+	if r.Total.NotApplicable > 0 {
+		out = ", – not applicable"
 	}
-	return ""
+	if r.Total.OutOfScope > 0 {
+		out += ", · of a category that the report does not have"
+	}
+	return out
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Readiness says for each criterion of a framework what there is to show, what
@@ -39,11 +37,12 @@ type Tally struct {
 	Attention     int     `json:"attention"`
 	Missing       int     `json:"missing"`
 	NotApplicable int     `json:"not_applicable"`
+	OutOfScope    int     `json:"out_of_scope"`
 	ReadyShare    float64 `json:"ready_share"` // of those that apply, 0 to 1; 0 if none does
 }
 
 // Applicable returns how many of the criteria apply.
-func (t *Tally) Applicable() int { return t.Criteria - t.NotApplicable }
+func (t *Tally) Applicable() int { return t.Criteria - t.NotApplicable - t.OutOfScope }
 
 // CriterionStanding is how one criterion stands.
 type CriterionStanding struct {
@@ -99,17 +98,20 @@ type Level string
 // that is if no control of it is in place even in part; it needs attention if
 // it has any other lack; else it is ready. It does not apply if it has controls
 // and each of them is not applicable or retired, one at least not applicable;
-// such criteria count in no share.
+// such criteria count in no share. Nor do those that are out of scope: of a
+// Trust Services category that the report does not have, without a control, and
+// nobody asked in vain about them.
 const (
 	LevelReady         Level = "ready"
 	LevelAttention     Level = "attention"
 	LevelMissing       Level = "missing"
 	LevelNotApplicable Level = "not_applicable"
+	LevelOutOfScope    Level = "out_of_scope"
 )
 
 // Levels lists every level there is, best first.
 func Levels() []Level {
-	return []Level{LevelReady, LevelAttention, LevelMissing, LevelNotApplicable}
+	return []Level{LevelReady, LevelAttention, LevelMissing, LevelNotApplicable, LevelOutOfScope}
 }
 
 // Lack is one thing that a criterion lacks.
@@ -259,244 +261,6 @@ func (e *Evidence) shows() Day {
 
 func foldID(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
 
-// assess is the work on one readiness.
-type assess struct {
-	framework Framework
-	on        Day
-	report    *Report
-	evidence  map[string]lastShown
-	at        map[string]int   // where in standings the criterion of a key is
-	under     map[string][]int // where in standings the control of a key is
-	standings []CriterionStanding
-}
-
-func (a *assess) criteria(criteria []Criterion) {
-	for _, c := range criteria {
-		key := idRuns(c.ID)
-		if c.Framework != "" && c.Framework.orSOC2() != a.framework || a.has(key) {
-			continue
-		}
-		a.at[key] = len(a.standings)
-		a.standings = append(a.standings, CriterionStanding{ID: c.ID, Category: c.Category, Title: c.Title})
-	}
-}
-
-func (a *assess) has(key string) bool {
-	_, ok := a.at[key]
-	return ok
-}
-
-// of returns the places of the criteria that ids name, each once.
-func (a *assess) of(ids []string) []int {
-	var out []int
-	for _, id := range ids {
-		key := idRuns(id)
-		for _, p := range criterionPrefixes[a.framework] {
-			if a.has(key) {
-				break
-			}
-			if rest, ok := strings.CutPrefix(key, p+"."); ok && a.has(rest) {
-				key = rest
-			}
-		}
-		if i := strings.LastIndexByte(key, '.'); a.framework == CCM && !a.has(key) && i > 0 {
-			key = key[:i] // CEK-03.1 is a question about CEK-03
-		}
-		if i, ok := a.at[key]; ok && !slices.Contains(out, i) {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
-func (a *assess) controls(controls []Control) {
-	for _, c := range inOrder(controls, func(c Control) string { return c.ID }, func(x, y Control) int { return cmp.Compare(x.Title, y.Title) }) {
-		places := a.of(c.Criteria)
-		if len(places) == 0 {
-			continue
-		}
-		key := foldID(c.ID)
-		s := ControlStanding{ID: c.ID, Title: c.Title, Status: c.Status, Owner: strings.TrimSpace(c.Owner), Frequency: c.Frequency, planned: c.Planned}
-		if e := a.evidence[key]; e.last != nil {
-			last := *e.last
-			s.Evidence, s.Shows, s.FreshUntil, s.Undated = &last, e.day, freshUntil(e.day, c.Frequency), e.undated
-		} else {
-			s.Undated = e.undated
-		}
-		for _, i := range places {
-			a.standings[i].Controls = append(a.standings[i].Controls, s)
-			if !slices.Contains(a.under[key], i) {
-				a.under[key] = append(a.under[key], i)
-			}
-		}
-	}
-}
-
-// exceptions puts the open exceptions of the report where they belong: to the
-// criteria that the test names, else to those of its control.
-func (a *assess) exceptions() {
-	if a.report == nil {
-		return
-	}
-	tests := inOrder(a.report.Exceptions(), func(t Test) string { return t.Control }, func(x, y Test) int { return cmp.Compare(x.Text, y.Text) })
-	for _, t := range tests {
-		if !t.Fixed.IsZero() && !t.Fixed.After(a.on) {
-			continue
-		}
-		places := a.of(t.Criteria)
-		if len(places) == 0 {
-			places = a.under[foldID(t.Control)]
-		}
-		for _, i := range places {
-			s := &a.standings[i]
-			s.lack(LackException, t.Control, WeightUnproven, "%s had an exception in the %s (%s) that is not fixed%s.", t.Control, a.report.Name(), a.report.ID, withDetail(": ", t.Text))
-			for k := range s.Controls {
-				if strings.EqualFold(strings.TrimSpace(s.Controls[k].ID), strings.TrimSpace(t.Control)) {
-					s.Controls[k].Exception = cmp.Or(t.Text, "not described")
-				}
-			}
-		}
-	}
-}
-
-// ask puts the questions of the last 12 months where they belong, and returns
-// how many belong nowhere.
-func (a *assess) ask(asked []Asked) (elsewhere int) {
-	since := a.on.AddMonths(-askedMonths)
-	for _, q := range asked {
-		if q.On.Before(since) || q.On.After(a.on) {
-			continue
-		}
-		places := a.of(q.Criteria)
-		if len(places) == 0 {
-			elsewhere++
-		}
-		for _, i := range places {
-			a.standings[i].Asked = append(a.standings[i].Asked, q)
-		}
-	}
-	for i := range a.standings {
-		slices.SortStableFunc(a.standings[i].Asked, func(x, y Asked) int {
-			return cmp.Or(y.On.t.Compare(x.On.t), cmp.Compare(x.Question, y.Question), cmp.Compare(x.Customer, y.Customer), cmp.Compare(x.Reason, y.Reason))
-		})
-	}
-	return elsewhere
-}
-
-func (s *CriterionStanding) lack(kind LackKind, control string, weight int, format string, args ...any) {
-	s.Lacks = append(s.Lacks, Lack{kind, control, weight, fmt.Sprintf(format, args...)})
-}
-
-// judge adds what a criterion lacks, and gives it its level.
-func (a *assess) judge(s *CriterionStanding) {
-	var holding, partial, planned, excluded, retired int
-	for _, c := range s.Controls {
-		switch {
-		case c.Status.Holds():
-			holding++
-		case c.Status == NotApplicable:
-			excluded++
-		case c.Status == Retired:
-			retired++
-		case c.Status == Planned:
-			planned++
-		default:
-			partial++
-		}
-	}
-	out := holding+partial+planned == 0 && excluded > 0
-	if len(s.Controls) == 0 {
-		s.lack(LackNoControl, "", WeightNothing, "No control is mapped to the criterion.")
-	}
-	for i := range s.Controls {
-		c := &s.Controls[i]
-		switch c.Status {
-		case NotApplicable:
-		case Retired:
-			if holding+partial+planned+excluded == 0 {
-				s.lack(LackNotImplemented, c.ID, WeightNothing, "%s is retired and no other control is in its place.", c.ID)
-			}
-		default:
-			s.status(c, holding, partial)
-			if c.Owner == "" {
-				s.lack(LackOwner, c.ID, WeightUnsettled, "%s has no owner.", c.ID)
-			}
-			if c.Status != Planned {
-				a.evident(s, c)
-			}
-		}
-	}
-	switch n := len(s.Asked); n {
-	case 0:
-	case 1:
-		s.lack(LackAskedUnanswered, "", WeightUnsettled, "A question of the last %d months ended as a gap.", askedMonths)
-	default:
-		s.lack(LackAskedUnanswered, "", WeightUnsettled, "%d questions of the last %d months ended as gaps.", n, askedMonths)
-	}
-	order := LackKinds() // within a kind they are in the order of the controls
-	slices.SortStableFunc(s.Lacks, func(x, y Lack) int {
-		return cmp.Or(cmp.Compare(y.Weight, x.Weight), cmp.Compare(slices.Index(order, x.Kind), slices.Index(order, y.Kind)))
-	})
-	if len(s.Lacks) > 0 {
-		s.Weight = s.Lacks[0].Weight
-	}
-	switch {
-	case out:
-		s.Level = LevelNotApplicable
-	case s.Weight == WeightNothing:
-		s.Level = LevelMissing
-	case s.Weight > 0:
-		s.Level = LevelAttention
-	default:
-		s.Level = LevelReady
-	}
-}
-
-// status adds what the status of a control lacks; holding and partial count
-// the controls of the criterion that are in place, and in place in part.
-func (s *CriterionStanding) status(c *ControlStanding, holding, partial int) {
-	weight := WeightUnsettled
-	switch {
-	case c.Status.Holds():
-		return
-	case holding > 0:
-	case partial > 0:
-		weight = WeightUnproven
-	default:
-		weight = WeightNothing
-	}
-	switch c.Status {
-	case Planned:
-		s.lack(LackNotImplemented, c.ID, weight, "%s is planned and not in place%s.", c.ID, withDetail(": ", c.planned))
-	case Partial:
-		s.lack(LackNotImplemented, c.ID, weight, "%s is in place in part%s.", c.ID, withDetail(": ", c.planned))
-	default:
-		s.lack(LackNotImplemented, c.ID, weight, "%s has the status %.40q, which does not say that it is in place.", c.ID, c.Status)
-	}
-}
-
-// evident adds what the evidence of a control lacks.
-func (a *assess) evident(s *CriterionStanding, c *ControlStanding) {
-	if c.Evidence == nil {
-		if c.Undated > 0 {
-			s.lack(LackEvidence, c.ID, WeightUnproven, "%s has evidence, but none with a day up to %s.", c.ID, a.on.Long())
-		} else {
-			s.lack(LackEvidence, c.ID, WeightUnproven, "%s has no evidence.", c.ID)
-		}
-		return
-	}
-	if a.on.After(c.FreshUntil) {
-		often := "no frequency is stated"
-		if c.Frequency != "" {
-			often = "frequency: " + c.Frequency
-		}
-		s.lack(LackFreshEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s; newer was due by %s (%s).", c.ID, c.Shows.Long(), c.FreshUntil.Long(), often)
-	}
-	if a.report != nil && c.Shows.Before(a.report.From) {
-		s.lack(LackPeriodEvidence, c.ID, WeightUnsettled, "The last evidence of %s shows %s, before the period of the %s (%s) began on %s.", c.ID, c.Shows.Long(), a.report.Name(), a.report.ID, a.report.From.Long())
-	}
-}
-
 // tallies counts the levels, of all and by category.
 func tallies(standings []CriterionStanding) (Tally, []Tally) {
 	var total Tally
@@ -524,6 +288,8 @@ func (t *Tally) count(l Level) {
 		t.Missing++
 	case LevelNotApplicable:
 		t.NotApplicable++
+	case LevelOutOfScope:
+		t.OutOfScope++
 	}
 	if n := t.Applicable(); n > 0 {
 		t.ReadyShare = float64(t.Ready) / float64(n)
@@ -601,76 +367,3 @@ func withDetail(separator, s string) string {
 	}
 	return separator + s
 }
-
-// criterionPrefixes are what may stand before a criterion's id, as [idRuns] writes it.
-// Other editions of a standard number their criteria otherwise, so their
-// names are not among them.
-var criterionPrefixes = map[Framework][]string{
-	TrustServices: {"SOC.2", "TSC", "SOC.2.TSC", "AICPA.TSC", "TSC.2017"},
-	AnnexA:        {"ISO.27001", "ISO.IEC.27001", "ISO.27001.2022", "ISO.IEC.27001.2022", "ANNEX", "ISO.27001.ANNEX", "ISO.IEC.27001.ANNEX"},
-	CCM:           {"CCM", "CSA.CCM", "CCM.4", "CCM.V.4", "CCM.V.4.0", "CSA.CCM.V.4"},
-}
-
-// idRuns writes an id as its runs of letters and of digits, so that "CC 6.1",
-// "cc6.1" and "CC-6.01" are one: CC.6.1. "A&A-01" is AA.1.
-func idRuns(id string) string {
-	const none, letter, digit = 0, 1, 2
-	out := make([]byte, 0, len(id)+8)
-	last := none
-	for _, r := range id {
-		kind := none
-		switch {
-		case r == '&':
-			continue
-		case unicode.IsLetter(r):
-			kind = letter
-		case '0' <= r && r <= '9':
-			kind = digit
-		}
-		if kind != none && kind != last && len(out) > 0 {
-			out = append(out, '.')
-		}
-		if n := len(out); kind == digit && kind == last && out[n-1] == '0' && (n == 1 || out[n-2] == '.') {
-			out = out[:n-1] // a leading zero
-		}
-		if kind != none {
-			out = utf8.AppendRune(out, unicode.ToUpper(r))
-		}
-		last = kind
-	}
-	return string(out)
-}
-
-// inOrder returns the list in the order of its ids as people count, CC2.1
-// before CC10.1, and of tie where ids are the same.
-func inOrder[T any](list []T, id func(T) string, tie func(x, y T) int) []T {
-	type keyed struct {
-		runs []string
-		it   T
-	}
-	all := make([]keyed, len(list))
-	for i, it := range list {
-		all[i] = keyed{strings.Split(idRuns(id(it)), "."), it}
-	}
-	slices.SortStableFunc(all, func(x, y keyed) int {
-		c := cmp.Or(slices.CompareFunc(x.runs, y.runs, compareRuns), cmp.Compare(id(x.it), id(y.it)))
-		if c == 0 && tie != nil {
-			c = tie(x.it, y.it)
-		}
-		return c
-	})
-	out := make([]T, len(all))
-	for i, k := range all {
-		out[i] = k.it
-	}
-	return out
-}
-
-func compareRuns(x, y string) int {
-	if startsWithDigit(x) && startsWithDigit(y) {
-		return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y))
-	}
-	return cmp.Compare(x, y)
-}
-
-func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }

@@ -211,14 +211,50 @@ func TestReadinessTally(t *testing.T) {
 	r.Controls = append(r.Controls, Control{ID: "N", Criteria: []string{"CC6.3", "P1.1"}, Status: NotApplicable})
 	criteria := []Criterion{{"soc2", "CC6.1", "CC6", ""}, {"soc2", "A1.1", "A", ""}, {"soc2", "CC6.2", "CC6", ""}, {"", "CC6.3", "CC6", ""}, {"soc2", "P1.1", "P", ""}, {"soc2", "cc 6.1", "CC6", "again"}, {"ccm", "CEK-03", "CEK", ""}}
 	got := r.Readiness("soc2", criteria, []Asked{{Criteria: []string{"A.8.24"}, On: readyDay}}, readyDay)
-	if want := (Tally{"", 5, 2, 0, 1, 2, 2.0 / 3}); got.Total != want {
+	if want := (Tally{"", 5, 2, 0, 1, 2, 0, 2.0 / 3}); got.Total != want {
 		t.Errorf("together %+v, want %+v", got.Total, want)
 	}
-	if want := []Tally{{"CC6", 3, 1, 0, 1, 1, 0.5}, {"A", 1, 1, 0, 0, 0, 1}, {"P", 1, 0, 0, 0, 1, 0}}; !slices.Equal(got.Categories, want) {
+	if want := []Tally{{"CC6", 3, 1, 0, 1, 1, 0, 0.5}, {"A", 1, 1, 0, 0, 0, 0, 1}, {"P", 1, 0, 0, 0, 1, 0, 0}}; !slices.Equal(got.Categories, want) {
 		t.Errorf("by category %+v, want %+v", got.Categories, want)
 	}
 	if got.AskedElsewhere != 1 {
 		t.Errorf("%d questions elsewhere, want 1", got.AskedElsewhere)
+	}
+}
+
+// TestReadinessOutOfScope: a category that the report does not have is held
+// against nobody, until a control or a customer speaks of it.
+func TestReadinessOutOfScope(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		criteria []string
+		control  string
+		asked    []Asked
+		want     Level
+	}{
+		"NotInTheReport":         {[]string{"security"}, "", nil, LevelOutOfScope},
+		"InTheReport":            {[]string{"security", "privacy"}, "", nil, LevelMissing},
+		"NoCategoryStated":       {nil, "", nil, LevelMissing},
+		"AControlIsMapped":       {[]string{"security"}, "P1.1", nil, LevelReady},
+		"ACustomerAskedInVain":   {[]string{"security"}, "", []Asked{{Criteria: []string{"P1.1"}, On: readyDay}}, LevelMissing},
+		"AskedLongerAgoThanThat": {[]string{"security"}, "", []Asked{{Criteria: []string{"P1.1"}, On: readyDay.AddMonths(-13)}}, LevelOutOfScope},
+	} {
+		r, _ := oneCriterion()
+		r.Reports[0].Criteria = c.criteria
+		if c.control != "" {
+			r.Controls[0].Criteria = append(r.Controls[0].Criteria, c.control)
+		}
+		got := r.Readiness("soc2", []Criterion{{TrustServices, "P1.1", "privacy", ""}}, c.asked, readyDay)
+		if level := got.Criteria[0].Level; level != c.want {
+			t.Errorf("%s: %s, want %s", name, level, c.want)
+		}
+		out := 0
+		if c.want == LevelOutOfScope {
+			out = 1
+		}
+		if got.Total.OutOfScope != out || got.Total.Applicable() != 1-out || len(got.First) != got.Total.Missing {
+			t.Errorf("%s: %+v, %d steps", name, got.Total, len(got.First))
+		}
 	}
 }
 
