@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -24,7 +25,7 @@ func TestEvidence(t *testing.T) {
 	t.Parallel()
 	dir, data := sampleRegister(t)
 	all, of := evidenceOf(t, data), evidenceOf(t, data, "--control", "ac-05")
-	if len(all) != 9 || len(of) != 2 || of[0].Worth != assurance.EvidenceSuperseded || of[1].Worth != assurance.EvidenceStale || of[1].FreshUntil.String() != "2026-10-30" {
+	if len(all) != sampleEvidence || len(of) != 2 || of[0].Worth != assurance.EvidenceSuperseded || of[1].Worth != assurance.EvidenceStale || of[1].FreshUntil.String() != "2026-10-30" {
 		t.Errorf("%d pieces, of AC-05 %+v", len(all), of)
 	}
 	for _, e := range evidenceOf(t, data, "--stale") {
@@ -40,7 +41,7 @@ func TestEvidence(t *testing.T) {
 		t.Errorf("after the addition: %+v", of)
 	}
 	more := write(t, dir, "more.csv", "id,control,title,collected_at\nEV-Q3,AC-05,Another title,2026-10-20\nE-1,AC-01,Tickets,2026-11-01\n")
-	contains(t, must(t, "evidence", "import", more, "--data", data), "evidence  1 added, 1 changed, 9 unchanged", "reports   0 added, 0 changed, 7 unchanged")
+	contains(t, must(t, "evidence", "import", more, "--data", data), fmt.Sprintf("evidence  1 added, 1 changed, %d unchanged", sampleEvidence), "reports   0 added, 0 changed, 7 unchanged")
 	contains(t, must(t, "evidence", "import", more, "--data", data), "nothing changed")
 }
 
@@ -66,8 +67,8 @@ func TestEvidenceAddRefuses(t *testing.T) {
 			if code, _, stderr := vouch(t, append([]string{"evidence", "add", "--data", data}, c.args...)...); code != exitRefused || !strings.Contains(stderr, c.says) {
 				t.Errorf("exit %d: %q: want %q", code, stderr, c.says)
 			}
-			if n := len(evidenceOf(t, data)); n != 9 {
-				t.Errorf("%d pieces of evidence, want 9", n)
+			if n := len(evidenceOf(t, data)); n != sampleEvidence {
+				t.Errorf("%d pieces of evidence, want %d", n, sampleEvidence)
 			}
 		})
 	}

@@ -47,6 +47,9 @@ func TestReadiness(t *testing.T) {
 	if r.Framework != assurance.TrustServices || r.Report.ID != "soc2-2026" || r.Total.Criteria != 61 || len(r.First) == 0 || r.First[0].Criterion != "P4.3" || r.First[0].Asked != 1 {
 		t.Errorf("%+v, first %+v", r.Total, r.First[:1])
 	}
+	if s := r.Categories[0]; s.Category != "security" || s.Missing != 0 || s.ReadyShare < 0.4 || s.ReadyShare > 0.6 {
+		t.Errorf("%+v: want a sample with about half of the security criteria ready", s)
+	}
 	contains(t, must(t, "readiness", "--data", data, "--on", onDay), "SOC 2 Trust Services Criteria, Northwind Freight Cloud GmbH, 2026-11-26", "soc2-2026", "Do first", "AC-05")
 	page := filepath.Join(dir, "r.html")
 	if out := must(t, "readiness", "--data", data, "--on", onDay, "--format", "html", "-o", page); out != "" {

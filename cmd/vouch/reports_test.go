@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,9 @@ import (
 
 // onDay is the day that the sample register is looked at in these tests.
 const onDay = "2026-11-26"
+
+// sampleEvidence is how many pieces of evidence the sample register has.
+const sampleEvidence = 88
 
 // sampleRegister imports the sample register and returns its data directory.
 func sampleRegister(t testing.TB) (dir, data string) {
@@ -57,7 +61,7 @@ func TestRegisterImportTwice(t *testing.T) {
 		if err := json.Unmarshal([]byte(out), &r); err != nil {
 			t.Fatal(err)
 		}
-		if c := r.Change; c.Version != 1 || c.Reports.Unchanged != 7 || c.Evidence.Unchanged != 9 || c.Controls.Added+c.Controls.Changed != 0 || c.Controls.Unchanged < 80 {
+		if c := r.Change; c.Version != 1 || c.Reports.Unchanged != 7 || c.Evidence.Unchanged != sampleEvidence || c.Controls.Added+c.Controls.Changed != 0 || c.Controls.Unchanged < 80 {
 			t.Errorf("%v: %+v", files, r.Change)
 		}
 	}
@@ -70,7 +74,7 @@ func TestRegisterImportLaysOver(t *testing.T) {
 	t.Parallel()
 	dir, data := sampleRegister(t)
 	more := write(t, dir, "more.yaml", "customers: [Kontor Logistik, New One]\nreports:\n  - {id: cyber, kind: Cyber Essentials, level: plus, certificate: X1, issued: 2026-02-01, valid_until: 2027-01-31}\n")
-	contains(t, must(t, "reports", "import", more, "--data", data), "reports   1 added, 0 changed, 7 unchanged", "evidence  0 added, 0 changed, 9 unchanged", "controls  0 added, 0 changed")
+	contains(t, must(t, "reports", "import", more, "--data", data), "reports   1 added, 0 changed, 7 unchanged", fmt.Sprintf("evidence  0 added, 0 changed, %d unchanged", sampleEvidence), "controls  0 added, 0 changed")
 	contains(t, must(t, "reports", "list", "--data", data, "--on", onDay), "cyber", "soc2-2026", "until 2027-01-31")
 	if code, out, _ := vouch(t, "reports", "check", "New One uses us as well, as does Vela Retail Group.", "--customer", "Kontor Logistik", "--data", data); code != exitBlocked || !strings.Contains(out, "New One") || !strings.Contains(out, "Vela Retail") {
 		t.Errorf("exit %d: %s: want both customers known", code, out)

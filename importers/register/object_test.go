@@ -75,7 +75,7 @@ func TestSampleRegister(t *testing.T) {
 			t.Errorf("%s is %+v", id, x)
 		}
 	}
-	if len(r.Controls) < 80 || len(r.Evidence) < 5 || r.Company == "" || len(r.Customers) != 3 {
+	if len(r.Controls) < 80 || len(r.Evidence) < 80 || r.Company == "" || len(r.Customers) != 3 {
 		t.Errorf("%d controls, %d pieces of evidence, company %q, %d customers", len(r.Controls), len(r.Evidence), r.Company, len(r.Customers))
 	}
 }
