@@ -24,10 +24,42 @@ func (s drawer) Retrieve(_ context.Context, _ string, q engine.Query) (out []eng
 			out = append(out, engine.Passage{Kind: engine.PassageEntry, Entry: e, Score: 1, Confidence: 0.98})
 		}
 	}
-	if c, ok := s.controls[q.Text]; ok {
+	question, answer, _ := strings.Cut(q.Text, "\n")
+	c, ok := s.controls[answer]
+	if answer == "" || !ok {
+		c, ok = s.controls[question]
+	}
+	if ok {
 		out = append(out, engine.Passage{Kind: engine.PassageControl, Control: &c, Score: 0.9})
 	}
 	return out, nil
+}
+
+// TestCitesWhatTheAnswerComesTo: a control that the question comes to and the
+// past answer does not is not cited.
+func TestCitesWhatTheAnswerComesTo(t *testing.T) {
+	t.Parallel()
+	const question, text = "Are risks assessed?", "A full assessment is made every year."
+	for answerComesTo, want := range map[string]int{"AC-1": 1, "AC-2": 0} {
+		control := func(ref string) engine.Control {
+			return engine.Control{ID: "id-" + ref, Version: 1, Ref: ref, Title: "x"}
+		}
+		s := drawer{
+			entries:  []engine.Entry{{ID: "e", Version: 1, Question: question, Verdict: engine.VerdictYes, Text: text}},
+			controls: map[string]engine.Control{question: control("AC-1"), text: control(answerComesTo)},
+		}
+		q := &engine.Questionnaire{Questions: []engine.Question{{Text: question, Locator: engine.Locator{Cells: []string{"A1"}}, Parts: []engine.Part{
+			{Kind: engine.PartExplanation, Locator: engine.Locator{Cells: []string{"D1"}}},
+		}}}}
+		a := engine.Answering{Retriever: s, Drafter: draft.Reuse{}, MinConfidence: 0.7, Assured: engine.NewAssured(lighthouse(), day("2026-11-26"), assurance.Reader{NDA: true})}
+		answers, err := a.Run(t.Context(), "w", q, nil)
+		if err != nil || answers[0].Revision == nil {
+			t.Fatalf("%+v, %v", answers, err)
+		}
+		if got := len(answers[0].Revision.Cites); got != want {
+			t.Errorf("the answer comes to %s: %d controls cited, want %d", answerComesTo, got, want)
+		}
+	}
 }
 
 func day(s string) assurance.Day {
