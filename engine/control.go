@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 )
@@ -47,4 +48,19 @@ func (c *Control) SaysSame(o *Control) bool {
 	return c.Ref == o.Ref && c.Domain == o.Domain && c.Title == o.Title && c.Description == o.Description &&
 		strings.Join(c.Criteria, "\x00") == strings.Join(o.Criteria, "\x00") &&
 		c.Owner == o.Owner && c.Frequency == o.Frequency && c.Status == o.Status && c.Planned == o.Planned
+}
+
+// over returns c laid over what is stored: what c leaves empty stays. No list
+// of controls has a column for everything, and an import must not lose what
+// another said. What is planned goes with its status only.
+func (c Control) over(old *Control) Control {
+	if c.Status != "" && !strings.EqualFold(c.Status, old.Status) {
+		old = &Control{Domain: old.Domain, Title: old.Title, Description: old.Description, Criteria: old.Criteria, Owner: old.Owner, Frequency: old.Frequency}
+	}
+	c.Domain, c.Title, c.Description = cmp.Or(c.Domain, old.Domain), cmp.Or(c.Title, old.Title), cmp.Or(c.Description, old.Description)
+	if len(c.Criteria) == 0 {
+		c.Criteria = old.Criteria
+	}
+	c.Owner, c.Frequency, c.Status, c.Planned = cmp.Or(c.Owner, old.Owner), cmp.Or(c.Frequency, old.Frequency), cmp.Or(c.Status, old.Status), cmp.Or(c.Planned, old.Planned)
+	return c
 }

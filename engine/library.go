@@ -455,7 +455,8 @@ func cleanBytes(s string) string {
 // ImportControls takes controls into a workspace, all of them in one
 // transaction. A control is known by its ref, compared by [ControlKey]: the
 // same ref with the same content is unchanged, with other content it is
-// changed, from whichever file it comes. Of two given controls with one ref
+// changed, from whichever file it comes; what it leaves empty stays as it was.
+// Of two given controls with one ref
 // that say different things the first is taken and the other refused, so that
 // to import the same controls once more changes nothing.
 func ImportControls(ctx context.Context, store Store, workspace string, controls []Control) (ImportReport, error) {
@@ -500,6 +501,9 @@ func importControl(ctx context.Context, tx Tx, workspace string, c Control, curr
 	old, known := current[key]
 	if given[key] {
 		c.Ref = old.Ref // spelled twice, the first spelling stands
+	}
+	if known {
+		c = c.over(&old)
 	}
 	result := ImportAdded
 	switch {

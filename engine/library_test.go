@@ -300,6 +300,35 @@ func TestImportControls(t *testing.T) {
 	}
 }
 
+// TestImportedControlsAreLaidOver: what a list leaves empty stays, what is
+// planned as long as the status does.
+func TestImportedControlsAreLaidOver(t *testing.T) {
+	t.Parallel()
+	stored := engine.Control{Ref: "AC-1", Domain: "Access", Title: "T", Description: "D", Criteria: []string{"CC6.1"}, Owner: "Ann", Frequency: "annual", Status: "planned", Planned: "by June"}
+	with := func(change func(*engine.Control)) engine.Control { c := stored; change(&c); return c }
+	for name, c := range map[string]struct{ list, want engine.Control }{
+		"TheTitleAlone":  {engine.Control{Ref: "AC-1", Title: "T"}, stored},
+		"AnOwner":        {engine.Control{Ref: "AC-1", Title: "T", Owner: "Bob"}, with(func(c *engine.Control) { c.Owner = "Bob" })},
+		"SameStatus":     {engine.Control{Ref: "AC-1", Description: "D", Status: "Planned"}, with(func(c *engine.Control) { c.Status = "Planned" })},
+		"NowInPlace":     {engine.Control{Ref: "AC-1", Description: "D", Status: "implemented"}, with(func(c *engine.Control) { c.Status, c.Planned = "implemented", "" })},
+		"OtherCriteria":  {engine.Control{Ref: "AC-1", Title: "T", Criteria: []string{"CC6.2"}}, with(func(c *engine.Control) { c.Criteria = []string{"CC6.2"} })},
+		"SaidOnceOrMore": {stored, stored},
+	} {
+		s := openStore(t)
+		for _, list := range [][]engine.Control{{stored}, {c.list, c.list}} {
+			r, err := engine.ImportControls(t.Context(), s, "w", list)
+			if err != nil || len(r.Refused) != 0 {
+				t.Fatalf("%s: %+v, %v", name, r, err)
+			}
+		}
+		for got, err := range s.AllControls(t.Context(), "w", engine.ControlFilter{}) {
+			if err != nil || !got.SaysSame(&c.want) {
+				t.Errorf("%s: %+v, %v; want %+v", name, got, err, c.want)
+			}
+		}
+	}
+}
+
 // anyEntry draws entries from so few words that they meet.
 func anyEntry(files ...string) *rapid.Generator[engine.Entry] {
 	days := []*time.Time{nil, {}, {}}

@@ -29,7 +29,7 @@ type controlsImportCmd struct {
 func (c *controlsImportCmd) Help() string {
 	return `Status is implemented, partial, planned, not_applicable or retired; planned says what is to come, and until when, of partial and planned ones.
 
-Of lists each row that cannot be taken is named, and the others are stored. Of OSCAL and register files nothing is stored if anything is wrong, and every problem is printed as FILE:LINE:COLUMN: field: what is wrong and what is accepted. From a register file the controls are taken and no more; "vouch reports import" takes all of it. The controls of an OSCAL catalog count as planned until a status is stated: a catalog says what is to be done, not that it is.`
+Of lists each row that cannot be taken is named, and the others are stored; what a list leaves empty, or has no column for, stays as it was. Of OSCAL and register files nothing is stored if anything is wrong, and every problem is printed as FILE:LINE:COLUMN: field: what is wrong and what is accepted. From a register file the controls are taken and no more; "vouch reports import" takes all of it. The controls of an OSCAL catalog count as planned until a status is stated: a catalog says what is to be done, not that it is.`
 }
 
 // Run is called by kong.
