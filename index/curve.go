@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -111,6 +112,30 @@ func ECE(list []Prediction, bins int) float64 {
 		return 0
 	}
 	return sum / float64(n)
+}
+
+// chanceDraws is how often [ECEByChance] draws: the mean is then known to half
+// a thousandth for a hundred questions.
+const chanceDraws = 2000
+
+// ECEByChance returns the ECE that confidences would have which are exactly
+// right, for no other reason than that so many questions are few: its mean, and
+// the value that 95 of 100 stay below. It draws whether each answered question
+// agrees from its own confidence, so that an ECE below the second value says
+// nothing against the confidences. The same list gives the same values.
+func ECEByChance(list []Prediction, bins int) (mean, p95 float64) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a simulation that can be repeated, no secret
+	drawn := slices.Clone(list)
+	draws := make([]float64, chanceDraws)
+	for i := range draws {
+		for k := range drawn {
+			drawn[k].Agrees = random.Float64() < drawn[k].Confidence
+		}
+		draws[i] = ECE(drawn, bins)
+		mean += draws[i] / chanceDraws
+	}
+	slices.Sort(draws)
+	return mean, draws[chanceDraws*95/100]
 }
 
 // Bin is one bin of a reliability diagram: what was promised, and what came.

@@ -220,6 +220,34 @@ func TestECE(t *testing.T) {
 	}
 }
 
+// TestECEByChance: sure confidences leave nothing to chance; others leave what
+// can be worked out by hand, and the same each time.
+func TestECEByChance(t *testing.T) {
+	t.Parallel()
+	repeat := func(n int, confidence float64) []Prediction {
+		return slices.Repeat([]Prediction{{Found: true, Confidence: confidence}}, n)
+	}
+	for _, c := range []struct {
+		name      string
+		list      []Prediction
+		mean, p95 float64
+	}{
+		{"none", nil, 0, 0},
+		{"sure", append(repeat(5, 1), repeat(5, 0)...), 0, 0},
+		{"one question", repeat(1, 0.5), 0.5, 0.5},
+		{"two questions", repeat(2, 0.5), 0.25, 0.5},                        // off by half when both agree or none does
+		{"a hundred", repeat(100, 0.5), math.Sqrt(2/math.Pi) * 0.05, 0.098}, // of a normal distribution: σ√(2/π) and 1.96σ, σ = 0.05
+	} {
+		mean, p95 := ECEByChance(c.list, 10)
+		if math.Abs(mean-c.mean) > 0.012 || math.Abs(p95-c.p95) > 0.012 {
+			t.Errorf("%s: %.4f and %.4f, want %.4f and %.4f", c.name, mean, p95, c.mean, c.p95)
+		}
+		if again, _ := ECEByChance(c.list, 10); again != mean {
+			t.Errorf("%s: %v, then %v", c.name, mean, again)
+		}
+	}
+}
+
 func TestCurveInvariants(t *testing.T) {
 	t.Parallel()
 	prediction := rapid.Custom(func(t *rapid.T) Prediction {

@@ -445,6 +445,8 @@ type transferReport struct {
 	Accuracy    float64  `json:"accuracy_of_found"`
 	AURC        float64  `json:"aurc"`
 	ECE         float64  `json:"ece"`
+	ChanceECE   float64  `json:"ece_by_chance"`       // the mean, were every confidence exactly right
+	ChanceECE95 float64  `json:"ece_by_chance_p95"`   // what 95 of 100 such stay below
 	AlwaysYes   float64  `json:"always_yes_accuracy"` // the baseline, at full coverage
 	Warnings    []string `json:"warnings,omitempty"`
 	curve       []index.Step
@@ -533,6 +535,7 @@ func (r *transferReport) fill(list []index.Prediction, questions []evalQuestion)
 	r.CoverageA95, r.CoverageA90 = index.CoverageAt(r.curve, 0.95), index.CoverageAt(r.curve, 0.90)
 	r.AccuracyC30, r.AccuracyC50 = accuracyAt(r.curve, 0.30), accuracyAt(r.curve, 0.50)
 	r.AURC, r.ECE = index.AURC(r.curve), index.ECE(list, calibrationBins)
+	r.ChanceECE, r.ChanceECE95 = index.ECEByChance(list, calibrationBins)
 	if n := len(r.curve); n > 0 {
 		r.Accuracy = r.curve[n-1].Accuracy
 	}
@@ -579,6 +582,7 @@ func writeTransfer(t *terminal, r *transferReport) {
 	tab.add("always \"yes\"", share(&r.AlwaysYes), "accuracy of saying yes to everything")
 	tab.add("AURC", share(&r.AURC), "area under the risk-coverage curve; 0 is best")
 	tab.add("ECE", share(&r.ECE), "how far confidence is from how often verdicts agree; 0 is best")
+	tab.add("ECE by chance", share(&r.ChanceECE), fmt.Sprintf("of exact confidences on so few questions; 95 of 100 stay below %.3f", r.ChanceECE95))
 	tab.write(t.out)
 	if r.NoVerdict > 0 {
 		fmt.Fprintf(t.out, "\nLeft out: %s of the target without a verdict.\n", count(r.NoVerdict, "answer", "answers"))
