@@ -58,7 +58,9 @@ transaction for a file: what has been reported as stored survives kill -9, and
 importing a file again changes nothing. Files of the register are laid over
 what is stored, and [PutRegister] takes the whole that comes of it or, with any
 problem, nothing. The store writes an outbox row with each change of an entry or
-a control, and the index follows the outbox; it can be deleted at any time.
+a control, and the index follows the outbox; it can be deleted at any time. It
+also writes an [AuditEvent] with each change, by the [Actor] of the context, and
+[VerifyAudit] holds the log against itself, a checkpoint and what is stored.
 
 # Where reality differed from the plan
 

@@ -122,6 +122,7 @@ type Tx interface {
 	TuningStore
 	RegisterStore
 	LedgerStore
+	AuditStore
 	ChangeStore
 }
 

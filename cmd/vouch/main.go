@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"os/user"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -30,10 +31,19 @@ const (
 
 func main() {
 	isolate.Main() // does not return in the child process that reads a customer's file
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(engine.WithActor(context.Background(), osUser()), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &terminal{out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// osUser is who calls the program, for the audit log.
+func osUser() engine.Actor {
+	a := engine.Actor{From: "command line"}
+	if u, err := user.Current(); err == nil {
+		a.Name = "os:" + u.Username
+	}
+	return a
 }
 
 // run is the program without the process around it: it returns the exit code.

@@ -91,6 +91,10 @@ func (w *writes) putControl(ctx context.Context, workspace string, c engine.Cont
 	if err != nil {
 		return c, err
 	}
+	before, err := auditBefore(ctx, workspace, c.ID, w.Controls)
+	if err != nil {
+		return c, err
+	}
 	c.ID, c.Version, err = w.putCurrent(ctx, controlTable, workspace, c.ID, c.Version, hash(engine.ControlKey(c.Ref)))
 	if err != nil {
 		return c, err
@@ -101,6 +105,9 @@ func (w *writes) putControl(ctx context.Context, workspace string, c engine.Cont
 	_, err = w.t.exec(ctx, stmt, workspace, c.ID, c.Version, c.Ref, c.Domain, c.Title, c.Description, criteria, c.Owner, c.Frequency,
 		c.Status, c.Planned, c.Source.File, c.Source.Ref, c.Source.Nth, c.Source.Place, now())
 	if err != nil {
+		return c, err
+	}
+	if err := w.audit(ctx, workspace, "control:"+c.ID, before, engine.AuditHash(&c)); err != nil {
 		return c, err
 	}
 	return c, w.changed(ctx, workspace, engine.PassageControl, c.ID)

@@ -11,6 +11,10 @@
 //	controls          the newest version of each control, found by ref
 //	layouts           how files of a shape are read, as JSON
 //	tunings           each workspace's own lexicon and calibration
+//	register_versions every version of the register, without its controls
+//	commitments       what customers were told
+//	askings           what customers asked and got no answer to
+//	audit_events      who changed what, in a chain of hashes
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
 //
@@ -27,6 +31,9 @@
 //   - A change of an entry, a control or a tuning and its outbox row are one
 //     transaction. A new lexicon adds a row for every entry and control as
 //     well, after its own. The outbox is never pruned.
+//   - A change and its audit event are one transaction. Events are never
+//     changed nor deleted; triggers see to it, and [engine.VerifyAudit] finds out
+//     who went around them.
 //   - Whoever has read outbox row n never sees a smaller seq appear later:
 //     there is one writer at a time, and seq is given under its lock. A store
 //     with concurrent writers has to take a lock before it writes there.

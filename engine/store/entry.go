@@ -98,6 +98,10 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	if err != nil {
 		return e, err
 	}
+	before, err := auditBefore(ctx, workspace, e.ID, w.Entries)
+	if err != nil {
+		return e, err
+	}
 	e.ID, e.Version, err = w.putCurrent(ctx, entryTable, workspace, e.ID, e.Version, hash(e.Key()))
 	if err != nil {
 		return e, err
@@ -110,6 +114,9 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	_, err = w.t.exec(ctx, stmt, workspace, e.ID, e.Version, e.Question, string(e.Verdict), e.Answer, e.Text, e.Ownership, e.Section,
 		tags, e.Owner, reviewed, due, e.Source.File, e.Source.Ref, e.Source.Nth, e.Source.Place, now())
 	if err != nil {
+		return e, err
+	}
+	if err := w.audit(ctx, workspace, "entry:"+e.ID, before, engine.AuditHash(&e)); err != nil {
 		return e, err
 	}
 	return e, w.changed(ctx, workspace, engine.PassageEntry, e.ID)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"vouch/engine"
@@ -33,8 +34,18 @@ func (w *writes) PutLayout(ctx context.Context, workspace string, l engine.Layou
 	const stmt = `INSERT INTO layouts (workspace_id, shape, layout, updated_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (workspace_id, shape) DO UPDATE SET layout = excluded.layout, updated_at = excluded.updated_at`
 	text, err := json.Marshal(l)
-	if err == nil {
-		_, err = w.t.exec(ctx, stmt, workspace, l.Shape, string(text), now())
+	if err != nil {
+		return fmt.Errorf("put layout %s: %w", l.Shape, err)
+	}
+	before := ""
+	switch old, err := w.Layout(ctx, workspace, l.Shape); {
+	case err == nil:
+		before = engine.AuditHash(old)
+	case !errors.Is(err, engine.ErrNotFound):
+		return err
+	}
+	if _, err = w.t.exec(ctx, stmt, workspace, l.Shape, string(text), now()); err == nil {
+		err = w.audit(ctx, workspace, "layout:"+l.Shape, before, engine.AuditHash(l))
 	}
 	if err != nil {
 		return fmt.Errorf("put layout %s: %w", l.Shape, err)

@@ -58,7 +58,15 @@ func (w *writes) addCommitment(ctx context.Context, workspace string, c *engine.
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (workspace_id, said_hash) DO NOTHING`
 	n, err := w.t.exec(ctx, stmt, workspace, id.String(), c.Customer, c.SentAt.UnixMilli(), c.Questionnaire, c.Ref, c.Question, string(c.Verdict),
 		c.Answer, c.Text, controls, hash(string(said)), now())
-	return int(n), err
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	stored := *c
+	stored.ID, stored.SentAt = id.String(), time.UnixMilli(c.SentAt.UnixMilli()).UTC()
+	if len(stored.Controls) == 0 {
+		stored.Controls = nil // as it is read
+	}
+	return 1, w.audit(ctx, workspace, "commitment:"+stored.ID, "", engine.AuditHash(stored))
 }
 
 // Commitments returns the commitments that pass f, newest first.

@@ -60,8 +60,10 @@ func (w *writes) putRegister(ctx context.Context, workspace string, v engine.Reg
 		return v, err
 	}
 	const stmt = `INSERT INTO register_versions (workspace_id, version, register, created_at) VALUES ($1, $2, $3, $4)`
-	_, err = w.t.exec(ctx, stmt, workspace, v.Version, string(text), now())
-	return v, err
+	if _, err = w.t.exec(ctx, stmt, workspace, v.Version, string(text), now()); err != nil {
+		return v, err
+	}
+	return v, w.audit(ctx, workspace, "register", newest.AuditHash(), v.AuditHash())
 }
 
 func scanRegister(rows *sql.Rows) (v engine.RegisterVersion, err error) {

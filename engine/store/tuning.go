@@ -70,6 +70,9 @@ func (w *writes) putLexicon(ctx context.Context, workspace, text string) error {
 	if err := w.putTuning(ctx, workspace, storedTuning{text, old.calibration}); err != nil {
 		return err
 	}
+	if err := w.audit(ctx, workspace, "lexicon", (&engine.Tuning{Lexicon: old.lexicon}).LexiconAuditHash(), (&engine.Tuning{Lexicon: text}).LexiconAuditHash()); err != nil {
+		return err
+	}
 	return errors.Join(
 		w.changedAll(ctx, workspace, entryTable, engine.PassageEntry),
 		w.changedAll(ctx, workspace, controlTable, engine.PassageControl))
@@ -102,6 +105,13 @@ func (w *writes) putCalibration(ctx context.Context, workspace string, c *engine
 	}
 	old, err := w.tuning(ctx, workspace)
 	if err != nil || old.calibration == text {
+		return err
+	}
+	was, err := w.Tuning(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	if err := w.audit(ctx, workspace, "calibration", was.CalibrationAuditHash(), (&engine.Tuning{Calibration: c}).CalibrationAuditHash()); err != nil {
 		return err
 	}
 	return w.putTuning(ctx, workspace, storedTuning{old.lexicon, text})

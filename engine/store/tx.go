@@ -83,6 +83,7 @@ type tx struct {
 	conn  *sql.Conn
 	sql   *sql.Tx
 	stmts map[string]*sql.Stmt
+	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
 	err   error
 }
 
@@ -102,7 +103,7 @@ func begin(ctx context.Context, db *sql.DB, wait time.Duration) (*tx, error) {
 	for {
 		t, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
 		if err == nil {
-			return &tx{conn: conn, sql: t, stmts: map[string]*sql.Stmt{}}, nil
+			return &tx{conn: conn, sql: t, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}}, nil
 		}
 		if !isBusy(err) || waiting.Err() != nil {
 			if ctx.Err() != nil {

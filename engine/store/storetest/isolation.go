@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -88,6 +89,9 @@ func isolation(t *testing.T, s engine.Store) {
 			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
 		},
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
+		"AuditEvents": func(s engine.Tx, w string) (int, error) {
+			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
+		},
 	}
 	writes := map[string]func(*testing.T, engine.Tx){
 		"PutEntry": func(t *testing.T, s engine.Tx) {

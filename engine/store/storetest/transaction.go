@@ -228,6 +228,7 @@ func cancelled(t *testing.T, s engine.Store) {
 		"Commitments": func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
 		"PutAskings":  func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
 		"Askings":     func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
+		"AuditEvents": func() error { return streamError(s.AuditEvents(ctx, here, 0)) },
 		"Changes":     func() error { _, err := s.Changes(ctx, 0, 1); return err },
 		"LastChange":  func() error { _, err := s.LastChange(ctx); return err },
 		"InTx":        func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },

@@ -1,0 +1,147 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"vouch/engine"
+)
+
+// auditLog: each method that changes something leaves one event, which says
+// what it was before and is after; what changes nothing leaves none.
+func auditLog(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	e := engine.Entry{}
+	fill(t, reflect.ValueOf(&e).Elem(), "entry")
+	e.ID, e.Version, e.Verdict = "", 0, engine.VerdictYes
+	c := engine.Control{}
+	fill(t, reflect.ValueOf(&c).Elem(), "control")
+	c.ID, c.Version = "", 0
+	told := engine.Commitment{}
+	fill(t, reflect.ValueOf(&told).Elem(), "commitment")
+	told.Verdict = engine.VerdictPartial
+	v := engine.RegisterVersion{}
+	v.Register.Company = "Here Ltd"
+	l := engine.Layout{Format: "csv", Shape: "shape"}
+	steps := []struct {
+		name   string
+		change func() error
+		want   string // action and object up to a colon, "" for no event
+	}{
+		{"an entry", func() (err error) { e, err = s.PutEntry(ctx, here, e); return err }, "added entry"},
+		{"its next version", func() (err error) { e.Text = "more"; e, err = s.PutEntry(ctx, here, e); return err }, "changed entry"},
+		{"a control", func() (err error) { c, err = s.PutControl(ctx, here, c); return err }, "added control"},
+		{"its next version", func() (err error) { c.Owner = "other"; c, err = s.PutControl(ctx, here, c); return err }, "changed control"},
+		{"a layout", func() error { return s.PutLayout(ctx, here, l) }, "added layout"},
+		{"the same layout", func() error { return s.PutLayout(ctx, here, l) }, ""},
+		{"another layout of the shape", func() error { l.Format = "xlsx"; return s.PutLayout(ctx, here, l) }, "changed layout"},
+		{"a lexicon", func() error { return s.PutLexicon(ctx, here, "[weak]\nplease\n") }, "added lexicon"},
+		{"the same lexicon", func() error { return s.PutLexicon(ctx, here, "[weak]\nplease\n") }, ""},
+		{"a calibration", func() error { return s.PutCalibration(ctx, here, calibration()) }, "added calibration"},
+		{"no calibration", func() error { return s.PutCalibration(ctx, here, nil) }, "removed calibration"},
+		{"no lexicon", func() error { return s.PutLexicon(ctx, here, "") }, "removed lexicon"},
+		{"a register", func() (err error) { v, err = s.PutRegister(ctx, here, v); return err }, "added register"},
+		{"its next version", func() (err error) { v.Register.Company = "There"; v, err = s.PutRegister(ctx, here, v); return err }, "changed register"},
+		{"a commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, "added commitment"},
+		{"the same commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, ""},
+		{"askings", func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) }, ""},
+		{"the workspace there is", func() error { return s.EnsureWorkspace(ctx, here) }, ""},
+	}
+	last := map[string]string{}
+	var seq int64
+	for _, step := range steps {
+		if err := step.change(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		events := all(t, s.AuditEvents(ctx, here, seq))
+		got := ""
+		for i := range events {
+			x := &events[i]
+			seq++
+			kind, _, _ := strings.Cut(x.Object, ":")
+			got += string(x.Action) + " " + kind
+			if x.Seq != seq || x.Before != last[x.Object] || x.Hash != x.Sum(here) || time.Since(x.At) > time.Minute || x.At.Location() != time.UTC {
+				t.Errorf("%s: %+v after %q", step.name, x, last[x.Object])
+			}
+			last[x.Object] = x.After
+		}
+		if got != step.want {
+			t.Errorf("%s: events %q, want %q", step.name, got, step.want)
+		}
+	}
+	report := must(engine.VerifyAudit(ctx, s, here, nil))(t)
+	if len(report.Breaks) != 0 || report.Objects != 4 || report.Before != 0 || report.Head.Count != seq {
+		t.Errorf("%+v, want a whole log of %d events and 4 things as it has them", report, seq)
+	}
+	if other := must(engine.VerifyAudit(ctx, s, there, nil))(t); !reflect.DeepEqual(other, engine.AuditReport{}) {
+		t.Errorf("the other workspace has %+v", other)
+	}
+}
+
+func auditActors(t *testing.T, s engine.Store) {
+	for _, a := range []engine.Actor{{}, {Name: "os:alice"}, {Name: "user:1", From: "192.0.2.7"}} {
+		ctx := engine.WithActor(t.Context(), a)
+		must(s.PutEntry(ctx, here, entry("Who? "+a.Name)))(t)
+	}
+	for i, want := range []engine.Actor{{Name: "unknown"}, {Name: "os:alice"}, {Name: "user:1", From: "192.0.2.7"}} {
+		if e := all(t, s.AuditEvents(t.Context(), here, 0))[i]; e.Actor != want.Name || e.From != want.From {
+			t.Errorf("event %d is by %q from %q, want %+v", i+1, e.Actor, e.From, want)
+		}
+	}
+}
+
+// auditUndone: an event is part of the transaction of its change.
+func auditUndone(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	stop := errors.New("stop")
+	e := must(s.PutEntry(ctx, here, entry("Kept?")))(t)
+	err := s.InTx(ctx, func(tx engine.Tx) error {
+		for i := range 3 {
+			if _, err := tx.PutEntry(ctx, here, entry(fmt.Sprintf("Undone %d?", i))); err != nil {
+				return err
+			}
+		}
+		if n := len(all(t, tx.AuditEvents(ctx, here, 0))); n != 4 {
+			t.Errorf("inside, %d events, want 4", n)
+		}
+		return stop
+	})
+	if !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	e.Version--
+	if _, err := s.PutEntry(ctx, here, e); !errors.Is(err, engine.ErrNotFound) && !errors.Is(err, engine.ErrStaleVersion) {
+		t.Errorf("got %v, want a stale version", err)
+	}
+	must(s.PutEntry(ctx, here, entry("After?")))(t)
+	if events := all(t, s.AuditEvents(ctx, here, 0)); len(events) != 2 || events[1].Seq != 2 || events[1].Prev != events[0].Hash {
+		t.Errorf("events %+v, want two", events)
+	}
+}
+
+// auditChains: the log goes through every checkpoint that it had, and through
+// none of another log.
+func auditChains(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	var heads []engine.AuditHead
+	for i := range 4 {
+		must(s.PutControl(ctx, here, control(fmt.Sprintf("C-%d", i))))(t)
+		heads = append(heads, must(engine.VerifyAudit(ctx, s, here, nil))(t).Head)
+	}
+	must(s.PutControl(ctx, there, control("C-0")))(t)
+	foreign := must(engine.VerifyAudit(ctx, s, there, nil))(t).Head
+	longer := engine.AuditHead{Count: 5, Hash: heads[3].Hash}
+	for _, x := range []struct {
+		checkpoint engine.AuditHead
+		whole      bool
+	}{{heads[0], true}, {heads[2], true}, {heads[3], true}, {engine.AuditHead{}, true}, {foreign, false}, {longer, false}, {engine.AuditHead{Count: 1, Hash: heads[1].Hash}, false}} {
+		r := must(engine.VerifyAudit(ctx, s, here, &x.checkpoint))(t)
+		if got := len(r.Breaks) == 0; got != x.whole {
+			t.Errorf("checkpoint %s: whole %v (%+v), want %v", x.checkpoint, got, r.Breaks, x.whole)
+		}
+	}
+}
