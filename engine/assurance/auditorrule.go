@@ -3,6 +3,7 @@ package assurance
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +19,8 @@ var (
 	firmColon  = regexp.MustCompile(`^[^:]{3,50}(?::| [–-]) ` + firm + `[.;,]?$`)
 	firmAlone  = regexp.MustCompile(`^(?:Yes[,.:]? )?(?:[Bb]y )?` + firm + `(?:,? in \d{4})?\.?$`)
 	asksWho    = regexp.MustCompile(`\b(?:who|whom|firms?|accountants|which (?:firm|body|auditor|company|certification body|cpa|organi[sz]ation)|name (?:of )?(?:the|your)|audit firm|certification bod(?:y|ies)|auditor|assessor|registrar)\b`)
-	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc|iso|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk|they|he|she|cpas?|our|those|these|both|several|staff)\b`)
+	notFirm    = regexp.MustCompile(`(?i)^(?:yes|no|we|our|the|in|an?|it|this|internal|aicpa|security|compliance|management|soc\d?|iso|sure|certainly|audit|type|partially|not|n/a|under|on|since|each|every|all|customers?|annual|q[1-4]|january|february|march|april|may|june|july|august|september|october|november|december|availability|confidentiality|privacy|processing|unqualified|qualified|request|certificate|csa|cloud|us|us-based|eu|uk|they|he|she|cpas?|our|those|these|both|several|staff)\b`)
+	ofAccounts = regexp.MustCompile(`\b(?:financial|accounts|statutory|books|bookkeeping|tax)\b`)
 	preparing  = regexp.MustCompile(`\b(?:readiness|gap (?:assessment|analysis)|consulted|prepar(?:e|es|ing|ation|atory))\b`)
 	currentish = regexp.MustCompile(`\b(?:current\w*|latest|most recent|newest|this year|present(?:ly)?|now)\b`)
 )
@@ -83,7 +85,7 @@ func (c *Checker) auditedReports(d *draft, s *sentence, place int) (out []*Repor
 			return out
 		}
 	}
-	if len(d.subjects(s)) > 0 || strings.Contains(lowerASCII(d.Question), "financial") || strings.Contains(s.lower, "accounts") {
+	if len(d.subjects(s)) > 0 || ofAccounts.MatchString(lowerASCII(d.Question)) || ofAccounts.MatchString(s.lower) {
 		return nil
 	}
 	return c.onlyAudited(s, lowerASCII(d.Question))
@@ -108,10 +110,13 @@ func (c *Checker) onlyAudited(s *sentence, question string) (out []*Report) {
 			out = append(out, r)
 		}
 	}
-	if len(kinds) != 1 {
-		return nil
+	switch {
+	case len(kinds) == 1:
+		return c.ofKind(out[0].Kind)
+	case len(kinds) > 1 && !slices.ContainsFunc(out, func(r *Report) bool { return !sameFirm(r.Auditor, out[0].Auditor) }):
+		return c.ofKind(out[0].Kind) // whichever is meant, it is by the same firm
 	}
-	return c.ofKind(out[0].Kind)
+	return nil
 }
 
 var auditWord = regexp.MustCompile(`\b(?:audit(?:ed|or|ors)?|attest\w*|examin\w+|report)\b`)

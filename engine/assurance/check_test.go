@@ -66,8 +66,8 @@ func ratio(a, b int) float64 {
 
 // TestClaims holds the check to its cases. The rules were written on claims.json
 // and on six more sets, each by another hand; what a set showed when it was
-// first seen is in the package's documentation. claims-apart.json came last and
-// has changed no rule: precision and recall on it are what to expect elsewhere.
+// first seen is in the package's documentation. claims-apart.json came last:
+// what it showed then is what to expect elsewhere.
 func TestClaims(t *testing.T) {
 	t.Parallel()
 	for _, set := range []struct {
