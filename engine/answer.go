@@ -10,6 +10,10 @@ type Answer struct {
 	Gap      *Gap      `json:"gap,omitempty"`
 	Kept     bool      `json:"kept,omitempty"` // the file already held an answer, and it was left alone
 	Evidence []Passage `json:"evidence,omitempty"`
+
+	// Findings is what the claim check says of an answer that was kept. Nobody
+	// here wrote it and nobody here changes it, but it goes out with the rest.
+	Findings []assurance.Finding `json:"findings,omitempty"`
 }
 
 // Revision is one immutable version of an answer.

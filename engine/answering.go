@@ -148,6 +148,7 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 	ans := Answer{Question: q}
 	if !r.a.Overwrite && q.IsAnswered() {
 		ans.Kept = true
+		r.vetKept(&ans)
 		return ans, nil
 	}
 	if err := r.draft(ctx, q, &ans); err != nil {
@@ -243,6 +244,7 @@ type Summary struct {
 	Questions int               `json:"questions"`
 	Answered  int               `json:"answered"`
 	Kept      int               `json:"kept"`
+	Doubted   int               `json:"kept_with_findings"` // of those kept
 	Gaps      map[GapReason]int `json:"gaps"`
 	Skipped   int               `json:"rows_skipped"` // non-empty rows that are no questions
 }
@@ -254,6 +256,9 @@ func Summarize(q *Questionnaire, answers []Answer) Summary {
 		switch a := &answers[i]; {
 		case a.Kept:
 			s.Kept++
+			if len(a.Findings) > 0 {
+				s.Doubted++
+			}
 		case a.Revision != nil:
 			s.Answered++
 		case a.Gap != nil:

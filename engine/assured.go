@@ -359,7 +359,7 @@ func (r *run) contradict() {
 	at := map[string]*Answer{}
 	for i := range r.out {
 		ans := &r.out[i]
-		if ans.Revision == nil || ans.Revision.Origin == OriginRegister {
+		if !ans.Kept && (ans.Revision == nil || ans.Revision.Origin == OriginRegister) {
 			continue
 		}
 		ref := ans.Question.Locator.String()
@@ -367,18 +367,49 @@ func (r *run) contradict() {
 		now = append(now, said(ref, ans))
 	}
 	for _, c := range assurance.Contradictions(now, a.Before) {
-		detail := fmt.Sprintf("%s: “%s” – “%s”", c.Why, clip(c.B.Question), clip(c.B.Text))
-		if ans := at[c.A.Ref]; ans != nil && ans.Revision != nil {
-			ans.hold(GapConflict, detail)
-		}
-		if ans := at[c.B.Ref]; c.B.Customer == "" && ans != nil && ans.Revision != nil {
-			ans.hold(GapConflict, fmt.Sprintf("%s: “%s” – “%s”", c.Why, clip(c.A.Question), clip(c.A.Text)))
+		at[c.A.Ref].contradicted(&c, &c.B)
+		if c.B.Customer == "" {
+			at[c.B.Ref].contradicted(&c, &c.A)
 		}
 	}
 }
 
-// said is a draft as [assurance.Contradictions] sees it.
+// contradicted holds a draft back that another answer contradicts. Of a kept
+// one it is said.
+func (ans *Answer) contradicted(c *assurance.Contradiction, by *assurance.Said) {
+	why := fmt.Sprintf("%s: “%s” – “%s”", c.Why, clip(by.Question), clip(by.Text))
+	switch {
+	case ans == nil:
+	case ans.Kept:
+		ans.Findings = append(ans.Findings, assurance.Finding{Rule: contradictionRule, Severity: assurance.Warn, Why: why})
+	case ans.Revision != nil:
+		ans.hold(GapConflict, why)
+	}
+}
+
+// contradictionRule names a finding that needs two answers to be seen. It is
+// none of [assurance.Rules], which look at one.
+const contradictionRule = "contradiction"
+
+// vetKept holds an answer that the file came with against the rules.
+func (r *run) vetKept(ans *Answer) {
+	a := r.a.Assured
+	if a == nil {
+		return
+	}
+	verdict, answer, text := ans.Question.held()
+	if text == "" {
+		text = answer
+	}
+	ans.Findings = a.Checker.Check(assurance.Statement{Ref: ans.Question.Ref, Question: ans.Question.Text, Verdict: string(verdict), Text: text, Reader: a.Reader})
+}
+
+// said is an answer as [assurance.Contradictions] sees it.
 func said(ref string, ans *Answer) assurance.Said {
+	if ans.Kept {
+		verdict, _, text := ans.Question.held()
+		return assurance.Said{Ref: ref, Question: ans.Question.Text, Verdict: string(verdict), Text: text}
+	}
 	s := assurance.Said{Ref: ref, Question: ans.Question.Text, Verdict: string(ans.Revision.Verdict), Text: ans.Revision.Text}
 	if c := firstControl(ans.Evidence); c != nil && c.Score >= minControlScore {
 		s.Controls = []string{c.Control.Ref}

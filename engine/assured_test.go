@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -248,6 +249,53 @@ func TestContradictionsInOneQuestionnaire(t *testing.T) {
 	for i, want := range []bool{true, true, false} {
 		if got := answers[i].Gap != nil && answers[i].Gap.Reason == engine.GapConflict; got != want {
 			t.Errorf("%s: conflict %v, want %v", texts[i], got, want)
+		}
+	}
+}
+
+// TestKeptAnswersAreHeldAgainstTheRules: what the file came with stays as it
+// is, and what is wrong with it is said; a draft that contradicts it is held.
+func TestKeptAnswersAreHeldAgainstTheRules(t *testing.T) {
+	t.Parallel()
+	question := func(text, cell, verdict, explanation string) engine.Question {
+		return engine.Question{Text: text, Locator: engine.Locator{Cells: []string{"A" + cell}}, Parts: []engine.Part{
+			{Kind: engine.PartChoice, Options: []string{"Yes", "No"}, Value: verdict, Locator: engine.Locator{Cells: []string{"C" + cell}}},
+			{Kind: engine.PartExplanation, Value: explanation, Locator: engine.Locator{Cells: []string{"D" + cell}}},
+		}}
+	}
+	q := &engine.Questionnaire{Questions: []engine.Question{
+		question("Are you audited?", "1", "Yes", "We are SOC 2 certified."),
+		question("Are production backups kept in another region?", "2", "No", ""),
+		question("Is data encrypted?", "3", "Yes", "At rest."),
+		question("Do you keep production backups in another region?", "4", "", ""),
+	}}
+	s := drawer{entries: []engine.Entry{{ID: "e", Version: 1, Question: q.Questions[3].Text, Verdict: engine.VerdictYes, Text: "In Stockholm."}}}
+	for name, assured := range map[string]*engine.Assured{"WithARegister": engine.NewAssured(lighthouse(), day("2026-11-26"), assurance.Reader{}), "Without": nil} {
+		a := engine.Answering{Retriever: s, Drafter: draft.Reuse{}, MinConfidence: 0.7, Assured: assured}
+		answers, err := a.Run(t.Context(), "w", q, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range answers {
+			rules := ""
+			for _, f := range answers[i].Findings {
+				rules += " " + f.Rule
+			}
+			if answers[i].Gap != nil {
+				rules += " gap " + string(answers[i].Gap.Reason)
+			}
+			got = append(got, strings.TrimSpace(rules))
+		}
+		want, doubted := []string{"attestation-certified", "contradiction", "", "gap conflict"}, 2
+		if assured == nil {
+			want, doubted = []string{"", "", "", ""}, 0
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+		if sum := engine.Summarize(q, answers); sum.Kept != 3 || sum.Doubted != doubted {
+			t.Errorf("%s: %+v", name, sum)
 		}
 	}
 }

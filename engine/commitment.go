@@ -15,30 +15,37 @@ func CommitmentsOf(q *Questionnaire, customer, file string, sent time.Time) (out
 			continue
 		}
 		c := Commitment{Customer: customer, SentAt: sent, Questionnaire: file, Ref: x.Ref, Question: x.Text}
-		var texts []string
-		for j := range x.Parts {
-			p := &x.Parts[j]
-			if p.Value == "" || p.Kind == PartOwnership || p.Aspect != "" {
-				continue
-			}
-			switch v, ok := ParseVerdict(p.Value); {
-			case p.Kind == PartMark:
-				c.Verdict, c.Answer = v, p.Value
-			case ok && p.IsAnswer() && c.Verdict == VerdictNone:
-				c.Verdict, c.Answer = v, p.Value
-			case p.IsAnswer() && p.Kind == PartChoice:
-				c.Answer = p.Value
-			default:
-				texts = append(texts, p.Value)
-			}
-		}
-		c.Text = strings.Join(texts, "\n")
-		if v, rest, ok := LeadingVerdict(c.Text); ok && c.Verdict == VerdictNone {
-			c.Verdict, c.Text = v, rest
-		}
+		c.Verdict, c.Answer, c.Text = x.held()
 		out = append(out, c)
 	}
 	return out
+}
+
+// held returns the answer that the file holds for a question: its verdict, the
+// words that state it, and the rest.
+func (q *Question) held() (verdict Verdict, answer, text string) {
+	var texts []string
+	for j := range q.Parts {
+		p := &q.Parts[j]
+		if p.Value == "" || p.Kind == PartOwnership || p.Aspect != "" {
+			continue
+		}
+		switch v, ok := ParseVerdict(p.Value); {
+		case p.Kind == PartMark:
+			verdict, answer = v, p.Value
+		case ok && p.IsAnswer() && verdict == VerdictNone:
+			verdict, answer = v, p.Value
+		case p.IsAnswer() && p.Kind == PartChoice:
+			answer = p.Value
+		default:
+			texts = append(texts, p.Value)
+		}
+	}
+	text = strings.Join(texts, "\n")
+	if v, rest, ok := LeadingVerdict(text); ok && verdict == VerdictNone {
+		verdict, text = v, rest
+	}
+	return verdict, answer, text
 }
 
 // NearControls returns the refs of the controls among passages that are near

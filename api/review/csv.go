@@ -72,6 +72,9 @@ var csvColumns = []struct {
 	}},
 	{"notes", ofShown(func(r *engine.Revision) string { return strings.Join(r.Notes, "\n") })},
 	{"findings", func(a *engine.Answer) string {
+		if a.Kept {
+			return lines(a.Findings, findingLine)
+		}
 		if a.Gap != nil && len(a.Gap.Findings) > 0 {
 			return lines(a.Gap.Findings, findingLine)
 		}

@@ -46,7 +46,7 @@ func report() *Report {
 			Verdict: engine.VerdictNo, Text: "Only some logs.", Confidence: 0.31, Notes: []string{"90 days against 1 year"},
 			Citations: []engine.Citation{{Kind: engine.PassageEntry, Label: "Are logs kept?", Where: "past.csv, line 3", Version: 1}},
 		}}},
-		{Question: &q.Questions[2], Kept: true},
+		{Question: &q.Questions[2], Kept: true, Findings: []assurance.Finding{{Rule: "absolute-promise", Severity: assurance.Warn, Why: "an absolute promise", Words: "always <up>"}}},
 	}
 	return &Report{Questionnaire: q, Answers: answers, Summary: engine.Summarize(q, answers), MinConfidence: 0.8, Output: "out.xlsx", Made: time.Date(2026, 3, 4, 5, 6, 0, 0, time.UTC), Program: "vouch test"}
 }
@@ -123,6 +123,9 @@ func TestWriteCSV(t *testing.T) {
 	}
 	if got := lines[2][col["findings"]]; got != "block soc-certified: a SOC 2 report is no certificate" {
 		t.Errorf("findings %q", got)
+	}
+	if got := lines[3][col["findings"]]; got != "warn absolute-promise: an absolute promise" {
+		t.Errorf("findings of a kept answer %q", got)
 	}
 	if lines[3][col["status"]] != "kept" {
 		t.Errorf("status %q, want kept", lines[3][col["status"]])

@@ -301,6 +301,9 @@ func writeSummary(t *terminal, s *answered) {
 	if s.Kept > 0 {
 		fmt.Fprintf(t.out, "%s already filled by the customer and kept\n", colour(t.out, blue, strconv.Itoa(s.Kept)))
 	}
+	if s.Doubted > 0 {
+		fmt.Fprintf(t.out, "%s of them may say what the register or another answer does not bear out: see the review\n", colour(t.out, yellow, strconv.Itoa(s.Doubted)))
+	}
 	if s.Previous != "" {
 		fmt.Fprintf(t.out, "The file that was there before is now %s\n", s.Previous)
 	}
