@@ -181,12 +181,15 @@ func (x *Index) start(ctx context.Context) error {
 	return x.sync(ctx)
 }
 
+// lockFile is held in the directory by the process that writes there.
+const lockFile = "owner.lock"
+
 // lock takes the directory for this process.
 func (x *Index) lock() (Reason, error) {
 	if err := os.MkdirAll(x.dir, 0o700); err != nil {
 		return ReasonUnusable, fmt.Errorf("make index directory: %w", err)
 	}
-	path := filepath.Join(x.dir, "owner.lock")
+	path := filepath.Join(x.dir, lockFile)
 	open := func() error {
 		return guard(func() (err error) {
 			x.owner, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: x.opts.LockTimeout, NoSync: true})

@@ -42,10 +42,21 @@ func sumOf(path string) (uint32, error) {
 	return crc32.ChecksumIEEE(b), nil
 }
 
-// checkRoot returns an error if the bolt file is not what it was when the
-// generation was closed or, if nobody closed it, not whole. The checksum is
-// taken away: bleve is about to write to the file.
+// checkRoot does what lookAtRoot does, and takes the checksum away: bleve is
+// about to write to the file.
 func checkRoot(path string) error {
+	if err := lookAtRoot(path); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(path, sumFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove checksum of the index: %w", err)
+	}
+	return nil
+}
+
+// lookAtRoot returns an error if the bolt file is not what it was when the
+// generation was closed or, if nobody closed it, not whole.
+func lookAtRoot(path string) error {
 	kept, err := os.ReadFile(filepath.Join(path, sumFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return checkBolt(filepath.Join(path, rootFile))
@@ -59,9 +70,6 @@ func checkRoot(path string) error {
 	}
 	if len(kept) != 4 || binary.BigEndian.Uint32(kept) != sum {
 		return fmt.Errorf("%w: checksum of %s is wrong", errDamaged, filepath.Base(rootFile))
-	}
-	if err := os.Remove(filepath.Join(path, sumFile)); err != nil {
-		return fmt.Errorf("remove checksum of the index: %w", err)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ Start with:
   vouch inspect questionnaire.xlsx
   vouch answer questionnaire.xlsx -o answered.xlsx --library past-answers.csv
 
-Exit codes: 0 done · 1 something failed here · 2 the file or the call was refused · 3 a check found something that may not go out · 130 interrupted.`
+Exit codes: 0 done · 1 something failed here · 2 the file or the call was refused · 3 a check found something that may not go out, or does not work · 130 interrupted.`
 
 // cli is the command line.
 type cli struct {
@@ -32,6 +32,9 @@ type cli struct {
 	Lexicon     lexiconCmd     `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
 	Calibrate   calibrateCmd   `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
 	Eval        evalCmd        `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`
+	Backup      backupCmd      `cmd:"" help:"Write a copy of the database to one file, also while vouch is in use."`
+	Restore     restoreCmd     `cmd:"" help:"Put a backup in place; what was there is kept aside."`
+	Doctor      doctorCmd      `cmd:"" help:"Check the data directory and say what to do. Changes nothing."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -51,4 +51,8 @@
 // Migrations run in [Open], under a lock file beside the database; nothing
 // migrates down, going back is restoring a backup. Each dialect has its own
 // folder with the same numbers. A database newer than the program is refused.
+//
+// [Store.Backup] copies the file while it is used, [Restore] replaces it, and
+// [Inspect] reads it without changing anything. A plain copy of the file is
+// no backup: what was committed last is in the log beside it.
 package store

@@ -1,0 +1,343 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"vouch/engine/store"
+	"vouch/index"
+)
+
+// doctorCmd checks the data directory.
+type doctorCmd struct {
+	Format string `help:"text for people or json for programs." enum:"text,json" default:"text"`
+}
+
+// Help is shown by kong below the flags.
+func (c *doctorCmd) Help() string {
+	return `One line for each check: ok; warn, it works and somebody should look; fail, it does not work. Under a warning or a failure stands what to do.
+
+Nothing is changed: no directory is made, no database is migrated, no index is built. Other vouch processes may run meanwhile. The whole database is read, which takes a few seconds for each gigabyte.
+
+The exit code is 3 if a check fails, else 0.
+
+  vouch doctor
+  vouch doctor --format json | jq '.checks[] | select(.status != "ok")'`
+}
+
+// The statuses of a check.
+const (
+	statusOK   = "ok"
+	statusWarn = "warn"
+	statusFail = "fail"
+)
+
+// finding is what one check has found.
+type finding struct {
+	Check  string `json:"check"`
+	Status string `json:"status"`
+	Found  string `json:"found"`
+	Do     string `json:"do,omitempty"`
+}
+
+// diagnosis is what is printed for programs.
+type diagnosis struct {
+	Status   string            `json:"status"` // the worst of all checks
+	Checks   []finding         `json:"checks"`
+	Database *store.Contents   `json:"database,omitempty"`
+	Index    *index.Inspection `json:"index,omitempty"`
+}
+
+func (d *diagnosis) add(check, status, found, do string) {
+	d.Checks = append(d.Checks, finding{check, status, found, do})
+	if order := []string{statusOK, statusWarn, statusFail}; slices.Index(order, status) > slices.Index(order, d.Status) {
+		d.Status = status
+	}
+}
+
+// Run is called by kong.
+func (c *doctorCmd) Run(ctx context.Context, g *global, t *terminal) error {
+	d, err := examine(ctx, g, time.Now())
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		if err := writeJSON(t.out, d); err != nil {
+			return err
+		}
+	} else {
+		writeDiagnosis(t.out, d, g.Quiet)
+	}
+	if d.Status == statusFail {
+		return errBlocked
+	}
+	return nil
+}
+
+// examine makes all checks.
+func examine(ctx context.Context, g *global, now time.Time) (*diagnosis, error) {
+	d := &diagnosis{Status: statusOK, Checks: []finding{}}
+	d.add("program", statusOK, fmt.Sprintf("%s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH), "")
+	if d.directory(g) {
+		if err := d.database(ctx, g); err != nil {
+			return nil, err
+		}
+		if d.Database != nil {
+			if err := d.index(g); err != nil {
+				return nil, err
+			}
+		}
+	}
+	d.space(g)
+	d.clock(now)
+	d.add("LibreOffice", statusOK, "not needed: vouch reads and writes workbooks itself", "")
+	return d, nil
+}
+
+// directory says where the data is and who may read it. It returns whether
+// there is a database to look at.
+func (d *diagnosis) directory(g *global) bool {
+	const check = "data directory"
+	where := g.Data + ", from " + source(g)
+	info, err := os.Stat(g.Data)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		d.add(check, statusWarn, "there is none at "+where, `"vouch library import FILE" makes it, and so does "vouch restore BACKUP"; or name another with --data or VOUCH_DATA`)
+		return false
+	case err != nil:
+		d.add(check, statusFail, where+": "+err.Error(), "check who owns it and the directories above it")
+		return false
+	case !info.IsDir():
+		d.add(check, statusFail, where+": it is a file", "name a directory with --data or VOUCH_DATA")
+		return false
+	}
+	file := filepath.Join(g.Data, databaseName)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		d.add(check, statusWarn, where+": there is no database in it yet", `"vouch library import FILE" makes it, and so does "vouch restore BACKUP"`)
+		return false
+	}
+	if open := openToOthers(g.Data, file, file+"-wal", filepath.Join(g.Data, "index")); len(open) > 0 {
+		d.add(check, statusWarn, where+"; others may read "+strings.Join(open, ", "), fmt.Sprintf("take the rights of group and others away: chmod -R go= %q", g.Data))
+		return true
+	}
+	d.add(check, statusOK, where, "")
+	return true
+}
+
+// source says where the data directory was named.
+func source(g *global) string {
+	env := os.Getenv("VOUCH_DATA")
+	if env != "" {
+		if abs, err := filepath.Abs(env); err == nil && abs == g.Data {
+			return "VOUCH_DATA"
+		}
+		return "--data"
+	}
+	if abs, err := filepath.Abs("vouch-data"); err == nil && abs == g.Data {
+		return "the default"
+	}
+	return "--data"
+}
+
+// openToOthers returns those of the files that group or others have rights to.
+// Windows keeps no such rights in the mode.
+func openToOthers(files ...string) (open []string) {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	for _, f := range files {
+		if info, err := os.Stat(f); err == nil && info.Mode().Perm()&0o077 != 0 {
+			open = append(open, fmt.Sprintf("%s (%04o)", filepath.Base(f), info.Mode().Perm()))
+		}
+	}
+	return open
+}
+
+// bigLog is the size of a write-ahead log that should have been folded in.
+const bigLog = 256 << 20
+
+// database reads the database from end to end.
+func (d *diagnosis) database(ctx context.Context, g *global) error {
+	const check = "database"
+	file := filepath.Join(g.Data, databaseName)
+	known, err := store.Schema()
+	if err != nil {
+		return err
+	}
+	c, err := store.Inspect(ctx, file)
+	if err != nil {
+		if ctx.Err() != nil {
+			return err
+		}
+		d.add(check, statusFail, inspectText(err), inspectAdvice(err))
+		return nil
+	}
+	d.Database = &c
+	d.add(check, statusOK, fmt.Sprintf("opens, every page is sound; %s", bytesText(c.Bytes)), "")
+	if c.Schema < known {
+		d.add("schema", statusWarn, fmt.Sprintf("version %d, this program has %d", c.Schema, known), `the next command brings it up to date; run "vouch backup" first, and there is a way back`)
+	} else {
+		d.add("schema", statusOK, fmt.Sprintf("version %d, as this program has", c.Schema), "")
+	}
+	if c.LogBytes > bigLog {
+		d.add("write-ahead log", statusWarn, bytesText(c.LogBytes), "a process that reads for long keeps it from being folded in; stop every vouch once")
+	} else {
+		d.add("write-ahead log", statusOK, bytesText(c.LogBytes), "")
+	}
+	d.kept(file)
+	d.workspaces(g)
+	return nil
+}
+
+func inspectText(err error) string {
+	switch {
+	case errors.Is(err, store.ErrNewer):
+		return "it was made by a newer version of vouch"
+	case errors.Is(err, store.ErrCorrupt):
+		return "it is damaged: " + err.Error()
+	case errors.Is(err, store.ErrNotDatabase):
+		return databaseName + " is not a vouch database"
+	}
+	return err.Error()
+}
+
+func inspectAdvice(err error) string {
+	switch {
+	case errors.Is(err, store.ErrNewer):
+		return "update vouch, or restore a backup from before the update"
+	case errors.Is(err, store.ErrCorrupt), errors.Is(err, store.ErrNotDatabase):
+		return `"vouch restore BACKUP --replace" puts the last backup in its place and keeps this file aside`
+	}
+	return "check who owns the directory and its files, and the disk"
+}
+
+// kept says which databases restores have kept aside.
+func (d *diagnosis) kept(file string) {
+	list, err := store.Kept(file)
+	if err != nil || len(list) == 0 {
+		return
+	}
+	d.add("kept aside", statusOK, fmt.Sprintf("%s by restores, the last %s; delete what you are sure not to need", count(len(list), "file", "files"), filepath.Base(list[len(list)-1])), "")
+}
+
+// workspaces says what each workspace holds.
+func (d *diagnosis) workspaces(g *global) {
+	found := false
+	for _, w := range d.Database.Workspaces {
+		d.add("workspace "+w.Name, statusOK, contentsText(&w), "")
+		found = found || w.Name == g.Workspace
+	}
+	if !found {
+		d.add("workspace "+g.Workspace, statusWarn, "there is none of this name", "the first import makes it; name another with --workspace or VOUCH_WORKSPACE")
+	}
+}
+
+// index looks whether the next start can use the index as it is.
+func (d *diagnosis) index(g *global) error {
+	const check, waits = "search index", "nothing: the next command that searches makes it anew from the database"
+	i, err := index.Inspect(filepath.Join(g.Data, "index"), d.Database.LastChange)
+	if err != nil {
+		return err
+	}
+	d.Index = &i
+	name := i.Generation
+	switch lag := d.Database.LastChange - i.Seq; i.Reason {
+	case index.ReasonNone:
+		text := fmt.Sprintf("generation %s, %s, ", name, count(int(i.Docs), "passage", "passages"))
+		if lag > 0 {
+			text += fmt.Sprintf("%s behind the database, caught up at the next start", count(int(lag), "change", "changes"))
+		} else {
+			text += "up to date"
+		}
+		d.add(check, statusOK, text, "")
+	case index.ReasonHeld:
+		d.add(check, statusOK, "another vouch has it open; not looked into", "")
+	case index.ReasonMissing:
+		d.add(check, statusWarn, "there is none", waits)
+	case index.ReasonVersion:
+		d.add(check, statusWarn, "it was made by another version of vouch; this one needs schema "+i.Schema, waits)
+	case index.ReasonAhead:
+		d.add(check, statusWarn, "it belongs to another database: "+i.Detail, waits)
+	case index.ReasonDamaged:
+		d.add(check, statusWarn, "it is damaged: "+i.Detail, waits)
+	default:
+		d.add(check, statusFail, "it cannot be read: "+i.Detail, "check who owns the index directory; until then searches work from memory, slower to start")
+	}
+	return nil
+}
+
+// littleSpace is what should be free whatever the size of the database.
+const littleSpace = 1 << 30
+
+// space looks at the disk of the data directory, or of where it would be made.
+func (d *diagnosis) space(g *global) {
+	dir := g.Data
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	free, ok := freeSpace(dir)
+	d.judgeSpace(free, ok)
+}
+
+func (d *diagnosis) judgeSpace(free uint64, ok bool) {
+	const check = "disk space"
+	needs := uint64(littleSpace)
+	if d.Database != nil {
+		needs = max(needs, 2*uint64(d.Database.Bytes))
+	}
+	switch {
+	case !ok:
+		d.add(check, statusOK, "cannot be told on this system", "")
+	case free < needs:
+		d.add(check, statusWarn, bytesText(int64(free))+" free", fmt.Sprintf("free some: a backup or restore beside the data and a new index need up to %s", bytesText(int64(needs))))
+	default:
+		d.add(check, statusOK, bytesText(int64(free))+" free", "")
+	}
+}
+
+// clock compares the time with what was stored last.
+func (d *diagnosis) clock(now time.Time) {
+	text := now.Format("2006-01-02 15:04:05 MST (UTC-07:00)")
+	if d.Database != nil && d.Database.Newest != nil && now.Before(*d.Database.Newest) {
+		d.add("clock", statusWarn, fmt.Sprintf("%s, which is before the newest stored change of %s", text, d.Database.Newest.Format("2006-01-02 15:04:05 MST")),
+			"set the clock: what is current, stale or lapsed is told by it")
+		return
+	}
+	d.add("clock", statusOK, text, "")
+}
+
+// writeDiagnosis prints a line for each check; when quiet, only those that are
+// not ok.
+func writeDiagnosis(w io.Writer, d *diagnosis, quiet bool) {
+	widest, bad := 0, map[string]int{}
+	for _, f := range d.Checks {
+		widest = max(widest, len(f.Check))
+		bad[f.Status]++
+	}
+	for _, f := range d.Checks {
+		if quiet && f.Status == statusOK {
+			continue
+		}
+		mark := map[string]string{statusOK: green, statusWarn: yellow, statusFail: bold}[f.Status]
+		fmt.Fprintf(w, "%s  %-*s  %s\n", colour(w, mark, fmt.Sprintf("%-4s", f.Status)), widest, f.Check, f.Found)
+		if f.Do != "" {
+			fmt.Fprintf(w, "      %-*s  → %s\n", widest, "", f.Do)
+		}
+	}
+	if quiet {
+		return
+	}
+	fmt.Fprintf(w, "\n%s, %s.\n", count(bad[statusWarn], "warning", "warnings"), count(bad[statusFail], "failure", "failures"))
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"vouch/engine"
+	"vouch/engine/store"
+)
+
+// diagnose runs vouch doctor, and proves that it changed nothing.
+func diagnose(t *testing.T, data string, code int) (d diagnosis, status map[string]finding) {
+	t.Helper()
+	before := everything(t, data)
+	got, stdout, stderr := vouch(t, "doctor", "--format", "json", "--data", data)
+	if got != code {
+		t.Errorf("exit %d, want %d: %s%s", got, code, stdout, stderr)
+	}
+	if after := everything(t, data); after != before {
+		t.Errorf("doctor changed the directory from\n%s\nto\n%s", before, after)
+	}
+	if err := json.Unmarshal([]byte(stdout), &d); err != nil {
+		t.Fatal(err)
+	}
+	status = map[string]finding{}
+	for _, f := range d.Checks {
+		status[f.Check] = f
+		if (f.Status == statusOK) != (f.Do == "") {
+			t.Errorf("%+v: want what to do when it is not ok, and only then", f)
+		}
+	}
+	return d, status
+}
+
+// everything lists the files below dir with their content.
+func everything(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return nil //nolint:nilerr // there is no directory
+		}
+		content, _ := os.ReadFile(path)
+		b.WriteString(path + " " + fmt.Sprintf("%x", sha256.Sum256(content)) + "\n")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		rule  string
+		spoil func(t *testing.T, data string)
+		code  int
+		check string // which of the checks is not ok; "" for none
+		want  string // its status
+		says  string
+	}{
+		{"Sound", func(*testing.T, string) {}, exitOK, "", "", ""},
+		{"NoDirectory", func(t *testing.T, data string) { mend(t, os.RemoveAll(data)) }, exitOK, "data directory", statusWarn, "there is none"},
+		{"NoDatabase", func(t *testing.T, data string) { mend(t, os.Remove(filepath.Join(data, databaseName))) }, exitOK, "data directory", statusWarn, "no database in it"},
+		{"DirectoryIsAFile", func(t *testing.T, data string) {
+			mend(t, os.RemoveAll(data))
+			mend(t, os.WriteFile(data, nil, 0o600))
+		}, exitBlocked, "data directory", statusFail, "a file"},
+		{"OthersMayRead", func(t *testing.T, data string) {
+			if runtime.GOOS == "windows" {
+				t.Skip("no such rights")
+			}
+			mend(t, os.Chmod(filepath.Join(data, databaseName), 0o644))
+		}, exitOK, "data directory", statusWarn, "vouch.db (0644)"},
+		{"DamagedDatabase", func(t *testing.T, data string) {
+			file := filepath.Join(data, databaseName)
+			b, err := os.ReadFile(file)
+			mend(t, err)
+			for i := len(b) / 2; i < len(b); i++ {
+				b[i] = 0xa5
+			}
+			mend(t, os.WriteFile(file, b, 0o600))
+		}, exitBlocked, "database", statusFail, "damaged"},
+		{"OtherFile", func(t *testing.T, data string) {
+			mend(t, os.WriteFile(filepath.Join(data, databaseName), []byte("question,answer\n"), 0o600))
+		}, exitBlocked, "database", statusFail, "not a vouch database"},
+		{"NoIndex", func(t *testing.T, data string) { mend(t, os.RemoveAll(filepath.Join(data, "index"))) }, exitOK, "search index", statusWarn, "there is none"},
+		{"DamagedIndex", func(t *testing.T, data string) {
+			roots, err := filepath.Glob(filepath.Join(data, "index", "*", "store", "root.bolt"))
+			mend(t, err)
+			mend(t, os.Truncate(roots[0], 5000))
+		}, exitOK, "search index", statusWarn, "damaged"},
+		{"IndexOfAnotherVersion", func(t *testing.T, data string) {
+			all, err := filepath.Glob(filepath.Join(data, "index", "*-1"))
+			mend(t, err)
+			mend(t, os.Rename(all[0], filepath.Join(data, "index", "0123456789ab-1")))
+		}, exitOK, "search index", statusWarn, "another version"},
+		{"IndexOfAnotherDatabase", func(t *testing.T, data string) {
+			mend(t, os.Remove(filepath.Join(data, databaseName)))
+			s, err := store.Open(t.Context(), data)
+			mend(t, err)
+			mend(t, s.EnsureWorkspace(t.Context(), "default"))
+			mend(t, s.Close())
+		}, exitOK, "search index", statusWarn, "another database"},
+	} {
+		t.Run(x.rule, func(t *testing.T) {
+			t.Parallel()
+			data := library(t)
+			x.spoil(t, data)
+			d, _ := diagnose(t, data, x.code)
+			for _, f := range d.Checks {
+				if f.Check == "disk space" {
+					continue // of the machine the tests run on
+				}
+				if f.Check != x.check && f.Status != statusOK || f.Check == x.check && (f.Status != x.want || !strings.Contains(f.Found, x.says)) {
+					t.Errorf("%+v, want %s to be %q with %q", f, x.check, x.want, x.says)
+				}
+			}
+		})
+	}
+}
+
+func mend(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDoctorOfADirectoryInUse: other processes may have it open, and what is
+// in their log counts.
+func TestDoctorOfADirectoryInUse(t *testing.T) {
+	t.Parallel()
+	data := library(t)
+	w, err := openWorkspace(t.Context(), &global{Data: data, Workspace: "second"}, &terminal{out: os.Stdout, err: os.Stderr}, true)
+	mend(t, err)
+	defer w.close()
+	code, stdout, stderr := vouch(t, "doctor", "--data", data, "--workspace", "third")
+	for _, want := range []string{"another vouch has it open", "workspace second ", "there is none of this name", "198 entries, 102 controls"} {
+		if code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("exit %d, %s%s: want %q", code, stdout, stderr, want)
+		}
+	}
+}
+
+// TestDoctorSeesTheLag: changes that are not indexed yet are counted.
+func TestDoctorSeesTheLag(t *testing.T) {
+	t.Parallel()
+	data := library(t)
+	s, err := store.Open(t.Context(), data)
+	mend(t, err)
+	mend(t, s.EnsureWorkspace(t.Context(), "default"))
+	entries, err := collect(t.Context(), s, &global{Workspace: "default"}, engine.EntryFilter{})
+	mend(t, err)
+	entries[0].Text += " And more."
+	_, err = s.PutEntry(t.Context(), "default", entries[0])
+	mend(t, err)
+	mend(t, s.Close())
+	if _, status := diagnose(t, data, exitOK); !strings.Contains(status["search index"].Found, "1 change behind") {
+		t.Errorf("%+v", status["search index"])
+	}
+}
+
+func TestDoctorJudges(t *testing.T) {
+	t.Parallel()
+	stored := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for _, x := range []struct {
+		rule string
+		look func(d *diagnosis)
+		want string
+	}{
+		{"ClockAfterTheNewestChange", func(d *diagnosis) { d.clock(stored.Add(time.Second)) }, statusOK},
+		{"ClockBeforeTheNewestChange", func(d *diagnosis) { d.clock(stored.Add(-time.Second)) }, statusWarn},
+		{"SpaceForTwoDatabases", func(d *diagnosis) { d.judgeSpace(6<<30, true) }, statusOK},
+		{"SpaceForLess", func(d *diagnosis) { d.judgeSpace(6<<30-1, true) }, statusWarn},
+		{"SpaceUnknown", func(d *diagnosis) { d.judgeSpace(0, false) }, statusOK},
+		{"LittleSpace", func(d *diagnosis) { d.Database = nil; d.judgeSpace(1<<30-1, true) }, statusWarn},
+	} {
+		t.Run(x.rule, func(t *testing.T) {
+			t.Parallel()
+			d := &diagnosis{Status: statusOK, Database: &store.Contents{Bytes: 3 << 30, Newest: &stored}}
+			if x.look(d); d.Status != x.want || d.Checks[0].Status != x.want {
+				t.Errorf("%+v, want %s", d, x.want)
+			}
+		})
+	}
+	if free, ok := freeSpace(t.TempDir()); ok && free == 0 {
+		t.Error("no space is free")
+	}
+}
