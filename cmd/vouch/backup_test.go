@@ -51,6 +51,7 @@ func TestBackupRoundTrip(t *testing.T) {
 	if exported(t, data) != exported(t, other) {
 		t.Error("the exports differ")
 	}
+	must(t, "audit", "verify", "--data", other) // the log came with what it is about
 	const question = "Is customer data encrypted at rest?"
 	if a, b := must(t, "library", "search", question, "--data", data), must(t, "library", "search", question, "--data", other); a != b || !strings.Contains(a, "past answer") {
 		t.Errorf("the search finds\n%s\nbefore and\n%s\nafter", a, b)
