@@ -45,6 +45,7 @@ var owners = map[string][]string{
 	"github.com/google/go-cmp":        {"vouch/engine/store/storetest"},
 	"github.com/xuri/excelize/":       {"vouch/importers/xlsx", "vouch/fixtures/generate"},
 	"modernc.org/sqlite":              {"vouch/engine/store"},
+	"github.com/jackc/pgx/":           {"vouch/engine/store"},
 	"github.com/pressly/goose/":       {"vouch/engine/store"},
 	"github.com/google/uuid":          {"vouch/engine/store", "vouch/importers/register"},
 	"github.com/alecthomas/kong":      {"vouch/cmd/vouch"},

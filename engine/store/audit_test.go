@@ -71,9 +71,10 @@ func TestTamperingShows(t *testing.T) {
 
 // TestAuditLogIsOnlyAddedTo: nothing in the program can change the log, for the
 // database itself refuses it.
-func TestAuditLogIsOnlyAddedTo(t *testing.T) {
-	t.Parallel()
-	ctx, s := t.Context(), mustOpen(t, t.TempDir())
+func TestAuditLogIsOnlyAddedTo(t *testing.T) { overBoth(t, newDatabase, auditOnlyAdded) }
+
+func auditOnlyAdded(t *testing.T, path string) {
+	ctx, s := t.Context(), mustOpen(t, path)
 	if err := s.EnsureWorkspace(ctx, "w"); err != nil {
 		t.Fatal(err)
 	}
@@ -92,10 +93,11 @@ func TestAuditLogIsOnlyAddedTo(t *testing.T) {
 
 // TestThingsBeforeTheLog: what an earlier program stored is not in the log, and
 // no break of it; from its next version on it is.
-func TestThingsBeforeTheLog(t *testing.T) {
-	t.Parallel()
+func TestThingsBeforeTheLog(t *testing.T) { overBoth(t, emptyDatabase, thingsBefore) }
+
+func thingsBefore(t *testing.T, path string) {
 	ctx := t.Context()
-	s := mustOpen(t, migratedTo(t, 4,
+	s := mustOpen(t, migratedTo(t, path, 4,
 		`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`,
 		`INSERT INTO entry_versions (workspace_id, id, version, question, verdict, answer, explanation, ownership, section, tags, owner, source_file, source_ref, source_nth, source_place, created_at)
 			VALUES ('w', '`+oldID+`', 1, 'Q?', 'yes', '', '', '', '', '[]', '', '', '', 0, '', 1)`,

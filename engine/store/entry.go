@@ -54,8 +54,9 @@ func (r reads) AllEntries(ctx context.Context, workspace string, f engine.EntryF
 	w.and("v.owner =", f.Owner)
 	w.and("e.id >", f.After)
 	if f.Tag != "" {
-		w.args = append(w.args, f.Tag)
-		w.stmt += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM json_each(v.tags) t WHERE t.value = $%d)", len(w.args))
+		condition, arg := r.d.holds("v.tags", f.Tag, len(w.args)+1)
+		w.args = append(w.args, arg)
+		w.stmt += " AND " + condition
 	}
 	if !f.ReviewedBefore.IsZero() {
 		w.args = append(w.args, f.ReviewedBefore.UnixMilli())

@@ -15,11 +15,17 @@ import (
 // [errors.Is]. They come from any method, along with the driver's own error.
 var (
 	ErrFull        = errors.New("the disk is full; free some space and try again, nothing of this was stored")
-	ErrCorrupt     = errors.New("the database file is damaged; keep it, and restore the last backup beside it")
-	ErrNotDatabase = errors.New("the file is not a vouch database; name another file or folder")
+	ErrCorrupt     = errors.New("the database is damaged; keep it, and restore the last backup beside it")
+	ErrNotDatabase = errors.New("this is not a vouch database; name another file, folder or database")
 	ErrNewer       = errors.New("the database was made by a newer version of vouch; update vouch, or restore a backup from before the update")
 	ErrNoAccess    = errors.New("the database cannot be opened or written; check who owns the file and its folder, and that the disk is not read-only")
 	ErrDisk        = errors.New("the disk reported an error; check the disk, then start again")
+	ErrURL         = errors.New("the URL of the database is not valid; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with %XX for special characters in the password")
+	ErrUnreachable = errors.New("the database server cannot be reached; check its host and port in the URL, and that it runs")
+	ErrLogin       = errors.New("the database server does not let us in; check user, password and database in the URL")
+	ErrDenied      = errors.New("the database user lacks a right; let it write, and create tables, in its schema")
+	ErrOldServer   = errors.New("the database server is too old; use PostgreSQL 15 or newer")
+	ErrEncoding    = errors.New("the database cannot keep every character; make one with ENCODING 'UTF8'")
 	ErrInvalid     = errors.New("the database refuses a value that breaks one of its rules")
 )
 
@@ -46,7 +52,7 @@ var byCode = map[int]error{
 func explain(ctx context.Context, err error) error {
 	code, ok := codeOf(err)
 	if !ok {
-		return err
+		return explainServer(ctx, err)
 	}
 	if code&0xff == sqlite3.SQLITE_INTERRUPT && ctx.Err() != nil {
 		return ctx.Err()

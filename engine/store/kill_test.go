@@ -55,17 +55,18 @@ func importForever(ctx context.Context, path string) error {
 
 // TestKilledProcessesLoseNothing kills a process that imports, at random
 // moments, and looks whether all it had acknowledged is there.
-func TestKilledProcessesLoseNothing(t *testing.T) {
-	t.Parallel()
+func TestKilledProcessesLoseNothing(t *testing.T) { overEach(t, killed) }
+
+func killed(t *testing.T, empty func(testing.TB) string) {
 	kills := 20
 	if n, err := strconv.Atoi(os.Getenv("VOUCH_KILLS")); err == nil {
 		kills = n
 	}
-	dir := t.TempDir()
+	dir := empty(t)
 	acknowledged := map[string]int{}
 	for n := range kills {
 		if n%5 == 0 { // some start from nothing, and die while they migrate
-			dir = t.TempDir()
+			dir = empty(t)
 			clear(acknowledged)
 		}
 		cmd, out, errs := startChild(t, "import", dir)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"vouch/engine"
@@ -18,21 +19,11 @@ import (
 
 // migratedTo makes the database of an earlier program: with the migrations up
 // to this one, and what the statements put in it.
-func migratedTo(t *testing.T, version int64, stmts ...string) (file string) {
+func migratedTo(t *testing.T, path string, version int64, stmts ...string) string {
 	t.Helper()
 	ctx := t.Context()
-	file = filepath.Join(t.TempDir(), fileName)
-	if err := create(file); err != nil {
-		t.Fatal(err)
-	}
-	if err := identify(ctx, file); err != nil {
-		t.Fatal(err)
-	}
-	db, err := connect(file, busyPause, "_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := provider(t, db).UpTo(ctx, version); err != nil {
+	db, old, path := before(t, path)
+	if _, err := old.UpTo(ctx, version); err != nil {
 		t.Fatal(err)
 	}
 	tx, err := db.BeginTx(ctx, nil)
@@ -50,16 +41,44 @@ func migratedTo(t *testing.T, version int64, stmts ...string) (file string) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return file
+	return path
 }
 
-func provider(t *testing.T, db *sql.DB) *goose.Provider {
+// before returns an empty database that is marked as ours, and its migrations.
+func before(t *testing.T, path string) (*sql.DB, *goose.Provider, string) {
 	t.Helper()
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if isURL(path) {
+		config, err := pgx.ParseConfig(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db := connectServer(config, 1, nil)
+		if err := claim(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+		return db, provider(t, db, goose.DialectPostgres, "migrations/postgres"), path
+	}
+	file := filepath.Join(path, fileName)
+	if err := create(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := identify(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	db, err := connect(file, busyPause, "_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	return db, provider(t, db, goose.DialectSQLite3, "migrations/sqlite"), file
+}
+
+func provider(t *testing.T, db *sql.DB, d goose.Dialect, folder string) *goose.Provider {
+	t.Helper()
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := goose.NewProvider(d, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,10 +89,11 @@ const oldID = "01890000-0000-7000-8000-000000000000"
 
 // TestOutboxSurvivesItsMigration: the outbox is made anew when tunings come,
 // and goes on where it was: an index that follows it misses nothing.
-func TestOutboxSurvivesItsMigration(t *testing.T) {
-	t.Parallel()
+func TestOutboxSurvivesItsMigration(t *testing.T) { overBoth(t, emptyDatabase, outboxSurvives) }
+
+func outboxSurvives(t *testing.T, path string) {
 	ctx := t.Context()
-	s := mustOpen(t, migratedTo(t, 1,
+	s := mustOpen(t, migratedTo(t, path, 1,
 		`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`,
 		`INSERT INTO outbox (seq, workspace_id, kind, passage_id, deleted, created_at) VALUES (3, 'w', 'entry', '`+oldID+`', 0, 1), (7, 'w', 'control', '`+oldID+`', 1, 2)`,
 	))
@@ -97,8 +117,9 @@ func TestOutboxSurvivesItsMigration(t *testing.T) {
 // TestEntriesSurviveEveryMigration: what an earlier program kept of an entry,
 // every version of it, is there with this one, without a day to review it by,
 // and can be given one.
-func TestEntriesSurviveEveryMigration(t *testing.T) {
-	t.Parallel()
+func TestEntriesSurviveEveryMigration(t *testing.T) { overEach(t, entriesSurvive) }
+
+func entriesSurvive(t *testing.T, empty func(testing.TB) string) {
 	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%d migrations (%v)", len(files), err)
@@ -120,7 +141,7 @@ func TestEntriesSurviveEveryMigration(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
 			outbox := `INSERT INTO outbox (workspace_id, kind, passage_id, created_at) VALUES ('w', 'entry', '` + oldID + `', 1)`
-			s := mustOpen(t, migratedTo(t, int64(version),
+			s := mustOpen(t, migratedTo(t, empty(t), int64(version),
 				`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`, row(1, "first"), row(2, "second"),
 				`INSERT INTO entries (workspace_id, id, version, key_hash) VALUES ('w', '`+oldID+`', 2, '`+hash("q")+`')`, outbox, outbox,
 			))
@@ -156,8 +177,9 @@ func TestEntriesSurviveEveryMigration(t *testing.T) {
 // TestControlsSurviveEveryMigration: what an earlier program kept of a control
 // is there with this one, with nothing planned, and can be given a plan. The
 // register is empty and nobody was told anything.
-func TestControlsSurviveEveryMigration(t *testing.T) {
-	t.Parallel()
+func TestControlsSurviveEveryMigration(t *testing.T) { overEach(t, controlsSurvive) }
+
+func controlsSurvive(t *testing.T, empty func(testing.TB) string) {
 	files, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
 	if err != nil || len(files) < 4 {
 		t.Fatalf("%d migrations (%v)", len(files), err)
@@ -178,7 +200,7 @@ func TestControlsSurviveEveryMigration(t *testing.T) {
 			t.Parallel()
 			ctx := t.Context()
 			outbox := `INSERT INTO outbox (workspace_id, kind, passage_id, created_at) VALUES ('w', 'control', '` + oldID + `', 1)`
-			s := mustOpen(t, migratedTo(t, int64(version),
+			s := mustOpen(t, migratedTo(t, empty(t), int64(version),
 				`INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`, row(1, "first"), row(2, "second"),
 				`INSERT INTO controls (workspace_id, id, version, ref_hash) VALUES ('w', '`+oldID+`', 2, '`+hash("c-1")+`')`, outbox, outbox,
 			))

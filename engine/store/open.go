@@ -40,8 +40,8 @@ const (
 
 var _ engine.Store = (*Store)(nil)
 
-// Store is the engine's Store over one SQLite file. It is safe for concurrent
-// use; several of them, in one process or many, may use one file.
+// Store is the engine's Store over one database. It is safe for concurrent use;
+// several of them, in one process or many, may use one database.
 type Store struct {
 	reads // over the pool of reading connections
 
@@ -54,7 +54,17 @@ type Store struct {
 // tables up to date. A path that is a folder, or that does not exist and has
 // no extension, is the folder of a file vouch.db. A new folder is open to its
 // owner only, and so is a new database.
+//
+// A postgres:// URL is a database on a PostgreSQL server, which must be there;
+// its tables are made in the first schema of the search_path.
 func Open(ctx context.Context, path string) (*Store, error) {
+	if isURL(path) {
+		s, err := openServer(ctx, path)
+		if err != nil {
+			return nil, fmt.Errorf("open database %s: %w", serverName(path), explain(ctx, err))
+		}
+		return s, nil
+	}
 	file, err := locate(path)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -90,7 +100,7 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	p := &pool{db: read, stmts: map[string]*sql.Stmt{}}
-	return &Store{reads: reads{p}, write: write, pool: p, wait: writeWait}, nil
+	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait}, nil
 }
 
 // Close closes the database. Transactions that run are finished first.
@@ -170,7 +180,7 @@ func lock(ctx context.Context, file string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	tx, err := begin(ctx, db, writeWait)
+	tx, err := begin(ctx, db, &sqliteDialect, writeWait)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -205,7 +215,7 @@ func identify(ctx context.Context, file string) error {
 	return err
 }
 
-// migrate runs the migrations that the database has not seen.
+// migrate makes sure of the write-ahead log, and runs the migrations.
 func migrate(ctx context.Context, db *sql.DB) error {
 	var mode string
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
@@ -214,11 +224,17 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if mode != "wal" {
 		return fmt.Errorf("%w: it cannot keep a write-ahead log here; use a local disk", ErrNoAccess)
 	}
-	files, err := fs.Sub(migrations, "migrations/sqlite")
+	return runMigrations(ctx, db, goose.DialectSQLite3, "migrations/sqlite")
+}
+
+// runMigrations runs the migrations in a folder that the database has not
+// seen.
+func runMigrations(ctx context.Context, db *sql.DB, d goose.Dialect, folder string) error {
+	files, err := fs.Sub(migrations, folder)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	p, err := goose.NewProvider(d, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

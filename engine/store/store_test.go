@@ -1,34 +1,27 @@
-package store_test
+package store
 
 import (
 	"testing"
 
 	"vouch/engine"
-	"vouch/engine/store"
 	"vouch/engine/store/storetest"
 )
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Exercise(t, func(t *testing.T) engine.Store { return open(t, t.TempDir()) })
-}
-
-func TestTwoStoresOnOneFile(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	storetest.ConcurrentWriters(t, open(t, dir), open(t, dir))
-}
-
-func open(t testing.TB, path string) *store.Store {
-	t.Helper()
-	s, err := store.Open(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		storetest.Exercise(t, func(t *testing.T) engine.Store { return mustOpen(t, t.TempDir()) })
 	})
-	return s
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		server(t)
+		storetest.Exercise(t, func(t *testing.T) engine.Store { return mustOpen(t, newDatabase(t)) })
+	})
+}
+
+func TestTwoStoresOnOneDatabase(t *testing.T) {
+	overBoth(t, newDatabase, func(t *testing.T, path string) {
+		storetest.ConcurrentWriters(t, mustOpen(t, path), mustOpen(t, path))
+	})
 }

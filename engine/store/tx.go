@@ -12,8 +12,8 @@ import (
 	"vouch/engine"
 )
 
-// querier runs statements, each prepared once: over the reading connections,
-// or in a transaction.
+// querier runs statements, each prepared once, here or by the driver: over the
+// reading connections, or in a transaction.
 type querier interface {
 	query(ctx context.Context, stmt string, args ...any) (*sql.Rows, error)
 
@@ -22,7 +22,10 @@ type querier interface {
 }
 
 // reads are the methods that read, over any querier.
-type reads struct{ q querier }
+type reads struct {
+	q querier
+	d *dialect
+}
 
 // writes are the methods that write, in a transaction.
 type writes struct {
@@ -36,10 +39,17 @@ var _ engine.Tx = (*writes)(nil)
 type pool struct {
 	db    *sql.DB
 	mu    sync.Mutex
-	stmts map[string]*sql.Stmt
+	stmts map[string]*sql.Stmt // nil if the driver prepares them
 }
 
 func (p *pool) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, error) {
+	if p.stmts == nil {
+		rows, err := p.db.QueryContext(ctx, stmt, args...)
+		if err != nil {
+			return nil, p.failed(ctx, err)
+		}
+		return rows, nil
+	}
 	s, err := p.prepared(ctx, stmt)
 	if err != nil {
 		return nil, p.failed(ctx, err)
@@ -82,6 +92,7 @@ func (p *pool) close() error { return p.db.Close() }
 type tx struct {
 	conn  *sql.Conn
 	sql   *sql.Tx
+	d     *dialect
 	stmts map[string]*sql.Stmt
 	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
 	err   error
@@ -90,7 +101,7 @@ type tx struct {
 // begin begins a transaction, and waits for other writers at most so long. The
 // transaction itself does not end with ctx: the statements do, and a commit
 // is never cut short.
-func begin(ctx context.Context, db *sql.DB, wait time.Duration) (*tx, error) {
+func begin(ctx context.Context, db *sql.DB, d *dialect, wait time.Duration) (*tx, error) {
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	conn, err := db.Conn(waiting)
@@ -101,9 +112,9 @@ func begin(ctx context.Context, db *sql.DB, wait time.Duration) (*tx, error) {
 		return nil, explain(ctx, err)
 	}
 	for {
-		t, err := conn.BeginTx(context.WithoutCancel(ctx), nil)
+		t, err := conn.BeginTx(context.WithoutCancel(ctx), d.options)
 		if err == nil {
-			return &tx{conn: conn, sql: t, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}}, nil
+			return locked(ctx, waiting, &tx{conn: conn, sql: t, d: d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}})
 		}
 		if !isBusy(err) || waiting.Err() != nil {
 			if ctx.Err() != nil {
@@ -112,6 +123,20 @@ func begin(ctx context.Context, db *sql.DB, wait time.Duration) (*tx, error) {
 			return nil, errors.Join(explain(ctx, err), conn.Close())
 		}
 	}
+}
+
+// locked returns t when it is the one that writes. It waits for that as long as
+// waiting lasts.
+func locked(ctx, waiting context.Context, t *tx) (*tx, error) {
+	err := t.d.lock(waiting, t.sql)
+	if err == nil {
+		return t, nil
+	}
+	t.rollback()
+	if ctx.Err() == nil && waiting.Err() != nil {
+		return nil, engine.ErrBusy
+	}
+	return nil, explain(ctx, err)
 }
 
 // rollback undoes the transaction if it is still there. A connection that
@@ -131,9 +156,32 @@ func (t *tx) failed(ctx context.Context, err error) error {
 	return err
 }
 
-func (t *tx) prepared(ctx context.Context, stmt string) (*sql.Stmt, error) {
+// statement is an *sql.Stmt, or what stands for one that the driver prepares.
+type statement interface {
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+}
+
+// byDriver is a statement that the driver prepares.
+type byDriver struct {
+	tx   *sql.Tx
+	stmt string
+}
+
+func (s byDriver) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
+	return s.tx.QueryContext(ctx, s.stmt, args...)
+}
+
+func (s byDriver) ExecContext(ctx context.Context, args ...any) (sql.Result, error) {
+	return s.tx.ExecContext(ctx, s.stmt, args...)
+}
+
+func (t *tx) prepared(ctx context.Context, stmt string) (statement, error) {
 	if t.err != nil {
 		return nil, fmt.Errorf("the transaction failed before: %w", t.err)
+	}
+	if !t.d.prepares {
+		return byDriver{t.sql, stmt}, nil
 	}
 	if s := t.stmts[stmt]; s != nil {
 		return s, nil
@@ -177,12 +225,12 @@ func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) 
 
 // InTx runs fn in one transaction. See [engine.Store].
 func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
-	t, err := begin(ctx, s.write, s.wait)
+	t, err := begin(ctx, s.write, s.d, s.wait)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer t.rollback() // also when fn panics; after the commit it does nothing
-	if err := fn(&writes{reads: reads{t}, t: t}); err != nil {
+	if err := fn(&writes{reads: reads{t, s.d}, t: t}); err != nil {
 		return err
 	}
 	if t.err != nil {

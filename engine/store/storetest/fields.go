@@ -88,6 +88,61 @@ func oddTexts(t *testing.T, s engine.Store) {
 	}
 }
 
+// oddBytes: a file can hold anything, and what is read from it is kept as it
+// was, and found by it.
+func oddBytes(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	for i, text := range []string{"a\x00b", "\x00", "\x01\x01\x02\x01", "\xff", "a\xc3(\xed\xa0\x80\xf4\x90\x80\x80", "\x80\x01\x00é\xc3\x28"} {
+		e := entry("Does it keep " + strconv.Itoa(i) + "?")
+		e.Text, e.Answer, e.Section, e.Source.File = text, text, text, text
+		e = must(s.PutEntry(ctx, here, e))(t)
+		same(t, "entry", must(s.Entries(ctx, here, []string{e.ID}))(t), []engine.Entry{e})
+		if e.Text != text {
+			t.Errorf("text came back changed: %q", text)
+		}
+		same(t, fmt.Sprintf("by section %q", text), all(t, s.AllEntries(ctx, here, engine.EntryFilter{Section: text, File: text})), []engine.Entry{e})
+	}
+}
+
+// oddTags: a tag is found by the whole of it, and nothing in one tag hides
+// another.
+func oddTags(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	tags := []string{`a"b`, `a\b`, `a\"b`, "a", "b", ",", `","`, "<a>", "\u2028", "é", "e\u0301", "🙂", "A", " a", "null", "1", "a\x01b", "%", "_"}
+	want := map[string]engine.Entry{}
+	for i, tag := range tags {
+		e := entry("Question " + strconv.Itoa(i) + "?")
+		e.Tags = []string{"x" + tag, tag, "\x00 of " + strconv.Itoa(i)}
+		want[tag] = must(s.PutEntry(ctx, here, e))(t)
+	}
+	for _, tag := range tags {
+		same(t, fmt.Sprintf("tag %q", tag), all(t, s.AllEntries(ctx, here, engine.EntryFilter{Tag: tag})), []engine.Entry{want[tag]})
+	}
+	for _, tag := range []string{`"a"`, `a"`, "\xff", "\ufffd", "[]"} {
+		if got := all(t, s.AllEntries(ctx, here, engine.EntryFilter{Tag: tag})); len(got) != 0 {
+			t.Errorf("tag %q: found %d entries that do not have it", tag, len(got))
+		}
+	}
+}
+
+// byteOrder: the order of texts is that of their bytes, whatever the language
+// of the server.
+func byteOrder(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	customers := []string{"", "\x00", "\x00a", "\x01", "\x01\x00", "\t", " b", "-a", "A", "B", "_", "a", "a b", "a-b", "aB", "ab", "z", "Ä", "ä", "漢", "🙂"}
+	for i := range customers {
+		c := customers[(i*8+3)%len(customers)] // in no order
+		if err := s.PutAskings(ctx, here, c, "q", []engine.Asking{asking("Asked?")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, a := range must(s.Askings(ctx, here, time.Time{}))(t) {
+		got = append(got, a.Customer)
+	}
+	same(t, "customers", got, customers)
+}
+
 func versions(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	e := must(s.PutEntry(ctx, here, entry("First?")))(t)

@@ -36,6 +36,26 @@ func outbox(t *testing.T, s engine.Store) {
 	}
 }
 
+// noHoles: a change that was undone takes no seq, so that seqs run 1, 2, 3 …
+func noHoles(t *testing.T, s engine.Store) {
+	ctx, undone := t.Context(), errors.New("undone")
+	for n := range 3 {
+		err := s.InTx(ctx, func(tx engine.Tx) error {
+			must(tx.PutEntry(ctx, here, entry("Undone?")))(t)
+			return undone
+		})
+		if !errors.Is(err, undone) {
+			t.Fatalf("got %v, want what the function returned", err)
+		}
+		must(s.PutEntry(ctx, here, entry(fmt.Sprintf("Stored %d?", n))))(t)
+	}
+	for i, c := range must(s.Changes(ctx, 0, 0))(t) {
+		if c.Seq != int64(i)+1 {
+			t.Errorf("change %d has seq %d", i+1, c.Seq)
+		}
+	}
+}
+
 func unchangedImports(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	var entries []engine.Entry

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+)
+
+// dialect is what the databases do not do alike; everything else is one SQL
+// for both.
+type dialect struct {
+	// prepares says that statements are prepared here. pgx keeps a cache of
+	// its own with each connection, and also sees when one is out of date.
+	prepares bool
+
+	// options begin a write transaction.
+	options *sql.TxOptions
+
+	// lock makes a transaction that has begun the only one that writes, and
+	// waits for that until ctx ends.
+	lock func(ctx context.Context, t *sql.Tx) error
+
+	// holds returns the condition that a column, a list in JSON, holds value,
+	// and what parameter n of it is.
+	holds func(column, value string, n int) (condition string, arg any)
+}
+
+// sqliteDialect: the transaction has the lock when it begins.
+var sqliteDialect = dialect{
+	prepares: true,
+	lock:     func(context.Context, *sql.Tx) error { return nil },
+	holds: func(column, value string, n int) (string, any) {
+		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_each(%s) t WHERE t.value = $%d)", column, n), value
+	},
+}
+
+// postgresDialect: read committed, whatever the server's default is, because
+// each statement must see what was committed before the lock was had. A
+// stricter level would take its snapshot before it waits for the lock, and
+// then see a state from before the writer it waited for.
+var postgresDialect = dialect{
+	options: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+	lock:    advisoryLock(writersLock),
+	holds: func(column, value string, n int) (string, any) {
+		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_array_elements(%s::json) t WHERE t.value::text = $%d)", column, n), jsonText(value)
+	},
+}
+
+// jsonText is a text as [toJSON] writes it in a list. PostgreSQL cannot read
+// every text back from JSON (there is no U+0000), but compares what is written.
+func jsonText(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil || !utf8.ValidString(s) {
+		return "" // JSON has no such text, so no list holds it
+	}
+	return string(b)
+}
