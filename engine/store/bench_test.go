@@ -22,20 +22,29 @@ func libraryOf(n int) []engine.Entry {
 	return entries
 }
 
-func filled(b *testing.B, n int) (*Store, []engine.Entry) {
+// benchBoth runs a benchmark over SQLite, and PostgreSQL if there is a server.
+func benchBoth(b *testing.B, bench func(b *testing.B, s *Store)) {
+	b.Run("SQLite", func(b *testing.B) { bench(b, mustOpen(b, b.TempDir())) })
+	b.Run("PostgreSQL", func(b *testing.B) { bench(b, mustOpen(b, newDatabase(b))) })
+}
+
+// filled puts n entries into an empty store.
+func filled(b *testing.B, s *Store, n int) []engine.Entry {
 	b.Helper()
-	s, entries := mustOpen(b, b.TempDir()), libraryOf(n)
+	entries := libraryOf(n)
 	if err := s.EnsureWorkspace(b.Context(), "w"); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := engine.ImportEntries(b.Context(), s, "w", entries); err != nil {
 		b.Fatal(err)
 	}
-	return s, entries
+	return entries
 }
 
-func BenchmarkImport10000New(b *testing.B) {
-	s, entries := mustOpen(b, b.TempDir()), libraryOf(10_000)
+func BenchmarkImport10000New(b *testing.B) { benchBoth(b, benchImport10000New) }
+
+func benchImport10000New(b *testing.B, s *Store) {
+	entries := libraryOf(10_000)
 	for n := 0; b.Loop(); n++ {
 		w := fmt.Sprint("w", n)
 		if err := s.EnsureWorkspace(b.Context(), w); err != nil {
@@ -47,8 +56,10 @@ func BenchmarkImport10000New(b *testing.B) {
 	}
 }
 
-func BenchmarkImport10000Unchanged(b *testing.B) {
-	s, entries := filled(b, 10_000)
+func BenchmarkImport10000Unchanged(b *testing.B) { benchBoth(b, benchImport10000Unchanged) }
+
+func benchImport10000Unchanged(b *testing.B, s *Store) {
+	entries := filled(b, s, 10_000)
 	for b.Loop() {
 		if r, err := engine.ImportEntries(b.Context(), s, "w", entries); err != nil || r.Unchanged != len(entries) {
 			b.Fatal(r, err)
@@ -56,8 +67,10 @@ func BenchmarkImport10000Unchanged(b *testing.B) {
 	}
 }
 
-func BenchmarkStream10000(b *testing.B) {
-	s, entries := filled(b, 10_000)
+func BenchmarkStream10000(b *testing.B) { benchBoth(b, benchStream10000) }
+
+func benchStream10000(b *testing.B, s *Store) {
+	entries := filled(b, s, 10_000)
 	for b.Loop() {
 		n := 0
 		for _, err := range s.AllEntries(b.Context(), "w", engine.EntryFilter{}) {
@@ -72,8 +85,10 @@ func BenchmarkStream10000(b *testing.B) {
 	}
 }
 
-func BenchmarkEntries200Of10000(b *testing.B) {
-	s, _ := filled(b, 10_000)
+func BenchmarkEntries200Of10000(b *testing.B) { benchBoth(b, benchEntries200Of10000) }
+
+func benchEntries200Of10000(b *testing.B, s *Store) {
+	filled(b, s, 10_000)
 	var ids []string
 	for e, err := range s.AllEntries(b.Context(), "w", engine.EntryFilter{}) {
 		if err != nil {
@@ -90,8 +105,10 @@ func BenchmarkEntries200Of10000(b *testing.B) {
 	}
 }
 
-func BenchmarkPutEntry(b *testing.B) {
-	s, entries := filled(b, 1)
+func BenchmarkPutEntry(b *testing.B) { benchBoth(b, benchPutEntry) }
+
+func benchPutEntry(b *testing.B, s *Store) {
+	entries := filled(b, s, 1)
 	for b.Loop() {
 		if _, err := s.PutEntry(b.Context(), "w", entries[0]); err != nil {
 			b.Fatal(err)

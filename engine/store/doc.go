@@ -1,6 +1,8 @@
 // Package store keeps everything a workspace owns in an SQL database. It owns
 // the schema and its migrations, and is the only place that speaks SQL for the
-// domain; [Store] is the engine's Store over one SQLite file.
+// domain; [Store] is the engine's Store over one SQLite file, or over a database
+// on a PostgreSQL server. Both have one query layer, and nothing that uses a
+// store can tell which it is.
 //
 // # Tables
 //
@@ -17,6 +19,7 @@
 //	audit_events      who changed what, in a chain of hashes
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
+//	vouch_database    on PostgreSQL, marks the database as ours
 //
 // Ids are UUIDv7, made here, so that the order of ids is the order in which
 // things were added. Times are milliseconds UTC. Lists are JSON as text.
@@ -35,8 +38,10 @@
 //     changed nor deleted; triggers see to it, and [engine.VerifyAudit] finds out
 //     who went around them.
 //   - Whoever has read outbox row n never sees a smaller seq appear later:
-//     there is one writer at a time, and seq is given under its lock. A store
-//     with concurrent writers has to take a lock before it writes there.
+//     there is one writer at a time, and seq is given under its lock. Seqs run
+//     1, 2, 3 …: a change that is undone takes none.
+//   - A text is any bytes, and comes back as it was stored. Texts are compared
+//     and ordered by their bytes.
 //   - Every statement but those on the outbox as a whole is bound to one
 //     workspace, by its first parameter.
 //
@@ -48,11 +53,42 @@
 // Several processes may use one file; who cannot write for thirty seconds gets
 // engine.ErrBusy. The file must be on a local disk.
 //
-// Migrations run in [Open], under a lock file beside the database; nothing
-// migrates down, going back is restoring a backup. Each dialect has its own
-// folder with the same numbers. A database newer than the program is refused.
+// # How the server is used
+//
+// PostgreSQL 15 or newer, a database with ENCODING 'UTF8', and the first schema
+// of the search_path, in which there are no tables but ours. What the URL does
+// not say is taken from PGUSER, PGPASSWORD and so on, as libpq does. The
+// connection uses TLS if the server has it; sslmode=verify-full in the URL
+// insists on it and on who the server is.
+//
+// Any number of processes may use one database. Each has one connection that
+// writes, in transactions that take one advisory lock when they begin, so that
+// of all of them one writes at a time; others only read, and neither waits for
+// the other. Who cannot write for thirty seconds gets engine.ErrBusy. The lock is
+// one for all workspaces because the outbox is one list, whose order must be
+// the order of the commits; a sequence would be given in another. A connection
+// through a pooler must keep a session (not transaction pooling).
+//
+// PostgreSQL keeps no byte 0 in a text and no bytes that are not UTF-8; they
+// are escaped where texts pass to the driver (pgtext.go). Whoever reads the
+// tables with another program sees them escaped. Workspace ids and the shapes
+// of layouts are keys, of at most some 2,000 bytes.
+//
+// # Migrations
+//
+// Migrations run in [Open], under a lock file beside the database, or another
+// advisory lock; nothing migrates down, going back is restoring a backup. Each
+// dialect has its own folder with the same numbers. A database newer than the
+// program is refused, and so is one that holds something else.
 //
 // [Store.Backup] copies the file while it is used, [Restore] replaces it, and
 // [Inspect] reads it without changing anything. A plain copy of the file is
-// no backup: what was committed last is in the log beside it.
+// no backup: what was committed last is in the log beside it. A database on a
+// server is backed up by the means of the server: pg_dump.
+//
+// # Tests
+//
+// What a store does is in storetest, over both databases. VOUCH_TEST_POSTGRES
+// is the URL of a server on which databases can be made; without it the tests of
+// PostgreSQL are skipped.
 package store

@@ -57,7 +57,7 @@ func isURL(path string) bool {
 // stand in more than one place, and in one that cannot be parsed anywhere.
 func serverName(raw string) string {
 	u, err := url.Parse(raw)
-	if err != nil {
+	if err != nil || misread(u) {
 		return "on a server"
 	}
 	shown := url.URL{Scheme: "postgres", Host: u.Host, Path: u.Path}
@@ -67,11 +67,19 @@ func serverName(raw string) string {
 	return shown.String()
 }
 
+// misread says that a URL was not taken apart as it was meant: a slash in a
+// password that is not written %2F makes the rest of it the database.
+func misread(u *url.URL) bool { return strings.ContainsAny(strings.TrimPrefix(u.Path, "/"), "/@") }
+
 // openServer opens a database on a PostgreSQL server.
 func openServer(ctx context.Context, raw string) (_ *Store, err error) {
+	u, err := url.Parse(raw)
+	if err != nil || misread(u) {
+		return nil, ErrURL // what is wrong may be part of the password
+	}
 	config, err := pgx.ParseConfig(raw)
 	if err != nil {
-		return nil, ErrURL // what is wrong may be part of the password
+		return nil, ErrURL
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWait

@@ -45,6 +45,7 @@ func TestServersThatCannotServeAreRefused(t *testing.T) {
 			u.User, u.RawQuery = nil, url.Values{"user": {"nobody_of_ours"}, "password": {secret}}.Encode()
 		}), ErrLogin},
 		{"NoSuchDatabase", change(func(u *url.URL) { u.Path = "/no_such_database_of_ours" }), ErrLogin},
+		{"SlashInThePassword", "postgres://u:12/" + secret + "@h/d", ErrURL},
 		{"NotAURL", "postgres://u:" + secret + "@[h/d", ErrURL},
 		{"WrongPort", "postgres://u:" + url.QueryEscape(secret) + "@h:notaport/d", ErrURL},
 		{"WrongSetting", "postgres://u:" + url.QueryEscape(secret) + "@h/d?sslmode=perhaps", ErrURL},
