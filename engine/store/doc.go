@@ -67,7 +67,9 @@
 // the other. Who cannot write for thirty seconds gets engine.ErrBusy. The lock is
 // one for all workspaces because the outbox is one list, whose order must be
 // the order of the commits; a sequence would be given in another. A connection
-// through a pooler must keep a session (not transaction pooling).
+// through a pooler must keep a session (not transaction pooling). Leave autovacuum
+// on: after a large import, reading many entries is several times slower until
+// it has counted the tables, within some minutes.
 //
 // PostgreSQL keeps no byte 0 in a text and no bytes that are not UTF-8; they
 // are escaped where texts pass to the driver (pgtext.go). Whoever reads the
