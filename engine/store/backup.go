@@ -19,6 +19,9 @@ var ErrFileExists = errors.New("there is a file of this name already")
 // ErrLive refuses to write over, or to restore from, the database in use.
 var ErrLive = errors.New("it is a database in use, not a backup")
 
+// ErrOnServer refuses what can only be done with a file.
+var ErrOnServer = errors.New("the database is on a server; use its own means, pg_dump and pg_restore")
+
 // Backup writes a copy of the database to file. It is as the database was at
 // one moment after the call: what was committed before is in it, and of each
 // transaction all or nothing. Others may read and write meanwhile, from other
@@ -30,8 +33,12 @@ var ErrLive = errors.New("it is a database in use, not a backup")
 // disk or a crash there is nothing under the name, or what was there before. A
 // file that is there is refused with ErrFileExists, unless overwrite is set;
 // one that is a database in use is refused always. The copy needs no log
-// beside it, holds no space that was freed, and is what [Restore] takes.
+// beside it, holds no space that was freed, and is what [Restore] takes. Of a
+// database on a server there is none: ErrOnServer.
 func (s *Store) Backup(ctx context.Context, file string, overwrite bool) (Contents, error) {
+	if s.d != &sqliteDialect {
+		return Contents{}, fmt.Errorf("back up: %w", ErrOnServer)
+	}
 	var source string
 	if err := s.pool.db.QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&source); err != nil {
 		return Contents{}, fmt.Errorf("back up: %w", explain(ctx, err))

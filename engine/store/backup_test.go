@@ -280,7 +280,7 @@ func TestInspectChangesNothing(t *testing.T) {
 	t.Parallel()
 	for rule, file := range map[string]string{
 		"Alone":          stored(t, t.TempDir(), 3),
-		"EarlierProgram": migratedTo(t, 1, `INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`),
+		"EarlierProgram": migratedTo(t, t.TempDir(), 1, `INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`),
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()

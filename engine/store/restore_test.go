@@ -284,7 +284,7 @@ func TestRestoreThatFailsUndoes(t *testing.T) {
 // was not before.
 func TestRestoreOfAnEarlierProgram(t *testing.T) {
 	t.Parallel()
-	old := migratedTo(t, 1, `INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`)
+	old := migratedTo(t, t.TempDir(), 1, `INSERT INTO workspaces (id, created_at) VALUES ('w', 1)`)
 	from, dir := filepath.Join(t.TempDir(), "b.db"), t.TempDir()
 	c, err := Backup(t.Context(), old, from, false)
 	if err != nil || c.Schema != 1 {
