@@ -29,7 +29,7 @@ func (c *Checker) registerAuditor(d *draft) (out []Finding) {
 	asked := d.asksAbout(asksWho)
 	for i := range d.sentences {
 		s := &d.sentences[i]
-		if !asked && !regarding.MatchString(s.lower) || preparing.MatchString(s.lower) {
+		if !asked && !regarding.MatchString(s.lower) || preparing.MatchString(s.lower) || len(s.mentions) == 0 && ofAccounts.MatchString(s.lower) {
 			continue
 		}
 		name, at := firmNamed(s, asked)
@@ -40,13 +40,30 @@ func (c *Checker) registerAuditor(d *draft) (out []Finding) {
 		if len(list) == 0 || c.isAuditorOf(list, name, s) {
 			continue
 		}
-		out = append(out, Finding{
-			Words: s.words(at, at+len(name)), Severity: Correct, Cites: []Cite{{Report: list[0].ID}},
-			Why:      fmt.Sprintf("the %s is by %s", list[0].Name(), list[0].Auditor),
-			Proposal: list[0].Auditor,
-		})
+		f := Finding{
+			Words: s.words(at, at+len(name)), Severity: Block, Gap: "conflict", Cites: []Cite{{Report: list[0].ID}},
+			Why: fmt.Sprintf("the %s is by %s", list[0].Name(), list[0].Auditor),
+		}
+		if d.namesInPlace(s, list[0].Kind) {
+			f.Severity, f.Gap, f.Proposal = Correct, "", list[0].Auditor
+		}
+		out = append(out, f)
 	}
 	return out
+}
+
+// namesInPlace reports whether a sentence names a kind of report itself, or
+// answers a question that does with a name alone. Where the report is only
+// guessed, another name must not be written in: the sentence may be about
+// something else, and would then be made false.
+func (d *draft) namesInPlace(s *sentence, kind Kind) bool {
+	named := func(list []mention) bool {
+		return slices.ContainsFunc(list, func(m mention) bool { return m.kind == kind })
+	}
+	if named(s.mentions) {
+		return true
+	}
+	return len(s.mentions) == 0 && len(d.sentences) == 1 && slices.ContainsFunc(d.asked.sentences, func(q sentence) bool { return named(q.mentions) })
 }
 
 func firmNamed(s *sentence, asked bool) (name string, at int) {
@@ -60,6 +77,9 @@ func firmNamed(s *sentence, asked bool) (name string, at int) {
 				m = append(m[:2:2], m[4:]...)
 			}
 			name := strings.TrimRight(s.text[m[2]:m[3]], ".,")
+			if form == firmAfter && !s.audited(m[0]) {
+				continue
+			}
 			if form == firmParen && (!strings.Contains(name, " ") || figures(name) > 0) {
 				continue
 			}
@@ -68,6 +88,22 @@ func firmNamed(s *sentence, asked bool) (name string, at int) {
 	}
 	return "", 0
 }
+
+// audited reports whether what is done by a firm, with the verb at a place, is
+// an audit: everything can be provided by somebody.
+func (s *sentence) audited(verb int) bool {
+	from, _ := s.clause(verb)
+	before := s.lower[from:verb]
+	return auditVerb.MatchString(s.lower[verb:]) || strings.TrimSpace(before) == "" || auditNoun.MatchString(before)
+}
+
+var (
+	auditVerb = regexp.MustCompile(`^(?:audited|examined|certified|attested|report|audit|examination|certificate|attestation|certification|test|soc|type|dss|r2|i1|\d)`)
+	auditNoun = regexp.MustCompile(`\b(?:audit\w*|examin\w+|reports?|assess\w*|attest\w*|certif\w+|tests?|tested|testing|pentests?|opinions?|reviews?|soc|isae|iso|pci|hitrust|dss|roc|aoc|letters?|surveillance|type|it|this|that|these|both|they|all|which|those|one|ones|latest|last)\b`)
+
+	// plainAuditor says who audits us, whatever the audit is.
+	plainAuditor = regexp.MustCompile(`^(?:yes[,.:]? )?(?:our|the) (?:current |external |independent |service |third[- ]party )*auditors? (?:is|are|was|were)\b|\bwe (?:are|were|have been) (?:\w+ )?audited (?:\w+ )?by\b`)
+)
 
 // auditedReports returns the issued reports with an auditor that a sentence
 // may be about, newest first.
@@ -113,7 +149,7 @@ func (c *Checker) onlyAudited(s *sentence, question string) (out []*Report) {
 	switch {
 	case len(kinds) == 1:
 		return c.ofKind(out[0].Kind)
-	case len(kinds) > 1 && !slices.ContainsFunc(out, func(r *Report) bool { return !sameFirm(r.Auditor, out[0].Auditor) }):
+	case len(kinds) > 1 && plainAuditor.MatchString(s.lower) && !slices.ContainsFunc(out, func(r *Report) bool { return !sameFirm(r.Auditor, out[0].Auditor) }):
 		return c.ofKind(out[0].Kind) // whichever is meant, it is by the same firm
 	}
 	return nil

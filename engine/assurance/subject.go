@@ -146,7 +146,7 @@ func (d *draft) holds(s *sentence, m *mention) bool {
 var asksForReports = regexp.MustCompile(`\b(?:certificat\w+|certified|attestations?|soc|iso|audit reports?|standards?|accreditations?|hitrust|reports?)\b`)
 
 // regarding is a sentence that speaks of an audit's own facts.
-var regarding = regexp.MustCompile(`\b(?:report|reports|audit|audits|auditor|auditors|examin\w+|attest\w+|certif\w+|opinion|soc|isae|period|assess\w+|test|tests|tested)\b`)
+var regarding = regexp.MustCompile(`\b(?:report|reports|audit|audits|audited|auditor|auditors|examin\w+|attest\w+|certif\w+|opinion|soc|isae|period|assess\w+|test|tests|tested)\b`)
 
 // asksAbout reports whether the question holds one of the words.
 func (d *draft) asksAbout(words *regexp.Regexp) bool {
