@@ -110,7 +110,7 @@ func TestCitedControls(t *testing.T) {
 		name      string
 		threshold float64
 		least     int // drafts that must cite for the shares to mean anything
-	}{{"at the default threshold", defaultMinConfidence, 5}, {"of every draft", 0, 20}} {
+	}{{"at the default threshold", defaultMinConfidence, 4}, {"of every draft", 0, 15}} {
 		a := engine.Answering{
 			Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold,
 			Assured: engine.NewAssured(&r, assurance.NewDay(2026, 11, 26), assurance.Reader{NDA: true}),
