@@ -151,7 +151,7 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 		a.kinds = before
 		a.test = before[0] == Pentest
 	}
-	if len(a.kinds) == 0 || r.isForeign(a, s) {
+	if len(a.kinds) == 0 || r.isForeign(a, s) || beyondRegister(r, a) {
 		return nil
 	}
 	if !a.yesNo && isNominal(s) {
@@ -167,6 +167,24 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 	a.topics = r.topicsOf(a)
 	return a
 }
+
+// beyondRegister reports whether a question asks for what a register cannot
+// know: whether something ever was; of a test or certificate, whether it is of
+// the place where others host us; and what a yes would say besides that there
+// is a report.
+func beyondRegister(r *Register, a *ask) bool {
+	if a.yesNo && qualifies.MatchString(strings.ReplaceAll(a.lower, "trust services", "")) {
+		return true
+	}
+	return everHappened.MatchString(a.lower) || forHosting.MatchString(a.lower) && !asksSubservice(r, a)
+}
+
+var (
+	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b` +
+		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+)\b`)
+	everHappened = regexp.MustCompile(`\bever\b[^?]*\b(?:qualified|adverse|opinion|exceptions?|deviations?|findings?|failed|lost|withdrawn|revoked|suspended)\b`)
+	forHosting   = regexp.MustCompile(`\b(?:for|of|at|on|in) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)
+)
 
 // isNominal reports whether a question is hardly more than a name: "ISO 27001?",
 // "SOC 2 Type II report available?", "ISO 27701 certification held".

@@ -140,6 +140,9 @@ func sayIssuedIn(w *writer, a *ask) (string, string) {
 }
 
 // sayLength answers how many months the period has.
+// upToToday speaks of the months before today, not of any twelve.
+var upToToday = regexp.MustCompile(`\b(?:last|past|previous|preceding) (?:3|6|9|12|three|six|nine|twelve) months\b`)
+
 func sayLength(w *writer, a *ask) (string, string) {
 	r, verdict, text, done := one(w, a)
 	if done {
@@ -150,6 +153,9 @@ func sayLength(w *writer, a *ask) (string, string) {
 	}
 	if m := lengthAsked.FindStringSubmatch(a.lower); m != nil && m[1] != "" {
 		verdict = yesIf(r.From.AddMonths(monthCount[m[1]]).DaysTo(r.To) > -16)
+		if verdict == "yes" && upToToday.MatchString(a.lower) && r.To.Before(w.on.AddMonths(-1)) {
+			verdict = "partial" // the months since its end are not in it
+		}
 	}
 	_, text = sayPeriod(w, a)
 	return verdict, text

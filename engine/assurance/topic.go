@@ -127,7 +127,7 @@ var (
 	lengthAsked        = regexp.MustCompile(`\b(?:span\w*|full|at least|cover\w*|minimum|long)\b[^?]*\b(three|six|nine|twelve|3|6|9|12)[- ]months?\b|\bhow many months\b`)
 	attestationsAsked  = regexp.MustCompile(`\b(?:which|what) (?:\w+[ -]){0,3}(?:attestations?|certifications?|audits?|reports)\b`)
 	dateAsked          = regexp.MustCompile(`\b(?:what|which) date\b`)
-	treatedOrCovered   = regexp.MustCompile(coveredWord.String() + `|\btreat\w*\b|\bfalls? (?:inside|within|under)\b|\bboundary\b|\b(?:for|of|at) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)
+	treatedOrCovered   = regexp.MustCompile(coveredWord.String() + `|\btreat\w*\b|\bfalls? (?:inside|within|under)\b|\bboundary\b|` + forHosting.String())
 	haveWord           = regexp.MustCompile(`\b(?:do|does) (?:you|your \w+|the \w+)(?: \w+)? (?:have|hold|possess|maintain)\b|\bhave you\b|\bare you\b|\bhold(?:s|ing)?\b`)
 	validFor           = regexp.MustCompile(`\bhow long\b[^?]*\bvalid\b|\bhow long ago\b`)
 	doneWord           = regexp.MustCompile(`\b(?:perform\w*|conduct\w*|carried out|done|undergo\w*|test\w*|audit\w*|renew\w*|examin\w+|assess\w*|complet\w+|commission\w*|engag\w+)\b`)

@@ -116,7 +116,7 @@ func (r *Register) subservicesNamed(lower string) (out []string) {
 }
 
 // asksExistence reports whether a question asks for nothing but whether there
-// is a report: of its words, at most one is none that such questions have. One
+// is a report: of its words, none is strange to such questions. One
 // that asks for more than is understood is not answered with a yes.
 func asksExistence(r *Register, a *ask) bool {
 	lower := serviceInScope.ReplaceAllString(a.lower, "")
@@ -141,7 +141,7 @@ func asksExistence(r *Register, a *ask) bool {
 			strange++
 		}
 	}
-	return strange <= 1 && (!scopeVerbs.MatchString(lower) || serviceCovered.MatchString(lower))
+	return strange == 0 && (!scopeVerbs.MatchString(lower) || serviceCovered.MatchString(lower))
 }
 
 // serviceCovered asks for a report and no more: "Is the service covered by a
@@ -168,7 +168,10 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
 	trust services criteria criterion principles aicpa ssae isae hitrust csf fedramp tisax star alliance healthcare health payment card industry version 2022 2013 isms pims aims formal formally evidence proof exist exists place time times ever previously case necessary required
 	covered executive summary share recognised recognized file show shown supply supplied today able would evidence evidenced subject example suitable purposes sarbanes oxley reliance comparable board pass mths done
-	operated effectively operating effectiveness period over design`)
+	operated effectively operating effectiveness period over design
+	awarded still label labels publish published conformity carry carries carried offered offer formerly ending ended self assessment hired covering comply complies present commission commissioned renewed
+	something failing relevant medium small mature consecutive two current lapsed non name named kind type types ato aoc roc attest scheme programme program marketplace hold holder entry star questionnaire
+	assurance date dates dated outside handed similar baseline icfr cert certs validated progress both shared pass bcms cybersecurity status board user auditors schools requirement appears produced`)
 
 // asksCategory reports whether a category is asked for as part of a report:
 // "Do you have a security attestation?" does not.
@@ -220,10 +223,13 @@ func (r *Register) locationsNamed(a *ask) (out []string) {
 // asksForCopy leaves out what only sounds like it: "Do you have reports
 // available" asks whether there are any, "Please provide the name" for a name.
 func asksForCopy(_ *Register, a *ask) bool {
-	if provideFact.MatchString(a.lower) {
+	if provideFact.MatchString(a.lower) || a.yesNo && coversWhat.MatchString(a.lower) {
 		return false
 	}
 	return strings.Contains(a.lower, "copy") || strings.Contains(a.lower, "copies") || !a.yesNo || !haveWord.MatchString(a.lower)
 }
+
+// coversWhat asks whether something is covered, whatever it is provided for.
+var coversWhat = regexp.MustCompile(`\b(?:covers?|covered|includes?|in scope)\b`)
 
 var provideFact = regexp.MustCompile(`\b(?:provide|share|give|state|send|supply)(?: us)?(?: with)? (?:the |your |a |an )?(?:\w+ ){0,3}(?:name|date|dates|number|list|details|period|scope|level|description|overview|information|expiry|expiration)\b`)
