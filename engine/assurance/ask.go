@@ -165,6 +165,9 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 		a.quality = "current"
 	}
 	a.topics = r.topicsOf(a)
+	if r.asksMore(a) {
+		return nil
+	}
 	return a
 }
 
@@ -180,7 +183,7 @@ func beyondRegister(r *Register, a *ask) bool {
 }
 
 var (
-	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
+	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
 		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+)\b`)
 	everHappened = regexp.MustCompile(`\bever\b[^?]*\b(?:qualified|adverse|opinion|exceptions?|deviations?|findings?|failed|lost|withdrawn|revoked|suspended)\b`)
 	forHosting   = regexp.MustCompile(`\b(?:for|of|at|on|in) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)

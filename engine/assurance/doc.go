@@ -73,8 +73,10 @@ every case in another construction.
 
 The sets of questions hold few that ask a little more than there being a report
 ("are all of your products certified", "by a CREST certified provider"); tried by
-hand, such got a yes. Since then not one word of a yes may be strange to such
-questions (topicfits.go), which cost up to 1.5 points of recall.
+hand, such got a yes. Since then no word of a question that gets a yes or a no
+may be strange to such questions (topicfits.go), which cost 1 to 5 points of
+recall. Of 25 that were written after that to mislead, 4 still got one; they are
+in the tests now.
 
 Precision of claims is the share of findings that are right, of questions the
 share of replies; a question that was not to be taken and was counts as a wrong

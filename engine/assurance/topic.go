@@ -2,6 +2,7 @@ package assurance
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -41,7 +42,9 @@ func init() {
 		{"subservices", "which subservice organisations are there, carved out or included", true, regexp.MustCompile(`\b(?:vendors|providers|suppliers|organi[sz]ations|third parties)\b[^?]*\b(?:excluded|left out|not covered|outside)\b|\bsubservice\b|\bcarv\w+|\binclusive\b|\bsub-service\b`), nil, []string{"scope", "exists", "copy", "system", "list"}, saySubservices},
 		{"exceptions-response", "how did management respond to the exceptions", true, regexp.MustCompile(`\bmanagement\b[^?]*\b(?:respon\w+|repl\w+|done|react\w*)\b|\b(?:exceptions?|deviations?|qualifi\w+)\b[^?]*\b(?:respon\w+|remediat\w+|correct\w*|fix\w*|put right|address\w*|resol\w+|handled|action)|\b(?:respon\w+|remediat\w+|corrective|resol\w+)\b[^?]*\b(?:exceptions?|deviations?|qualifi\w+)`), nil, []string{"exceptions", "opinion", "copy", "exists", "scope", "issued"}, sayExceptionsResponse},
 		{"opinion", "what was the auditor's opinion", true, regexp.MustCompile(`\bopinion\b|\b(?:un)?qualified\b|\badverse\b|\bunmodified\b|\bclean (?:report|bill|audit|soc)\b|\bdisclaimer\b|\bqualify\b`), func(_ *Register, a *ask) bool { return !a.test && !qualifiedPerson.MatchString(a.lower) }, []string{"exists", "scope", "copy", "list"}, sayOpinion},
-		{"exceptions", "were there exceptions", true, regexp.MustCompile(`\bexceptions?\b|\bdeviations?\b|\bcontrol failures?\b|\bnon-?conformit\w+|\b(?:findings?|issues|deficienc\w+|failed)\b`), func(_ *Register, a *ask) bool { return !a.test }, []string{"exists", "copy", "auditor", "scope", "criterion-in-scope", "list"}, sayExceptions},
+		{"exceptions", "were there exceptions", true, regexp.MustCompile(`\bexceptions?\b|\bdeviations?\b|\bcontrol failures?\b|\bnon-?conformit\w+|\b(?:findings?|issues|deficienc\w+|failed)\b`), func(_ *Register, a *ask) bool {
+			return !a.test && slices.ContainsFunc(a.kinds, func(k Kind) bool { return k.Family() == Attestation })
+		}, []string{"exists", "copy", "auditor", "scope", "criterion-in-scope", "list"}, sayExceptions},
 		{"criterion-in-scope", "is a Trust Services category in scope", true, categoryInQuestion, asksCategory, []string{"criteria", "scope", "exists", "copy", "system"}, sayCriterion},
 		{"criteria", "which Trust Services categories are in scope", false, regexp.MustCompile(`\b(?:criteria|criterion|categor(?:y|ies)|principles?|tscs?)\b`), func(_ *Register, a *ask) bool { return !a.test }, []string{"scope", "exists", "list"}, sayCriteria},
 		{"certificate-number", "what is the certificate's number", false, regexp.MustCompile(`\bcert(?:ificat\w+|s?\.?) (?:number|no\b|nr|id|ref\w*)s?|^[^?]{3,30}: number\b|\bnumber of (?:the|your)[^?]*certificat|\bcertificat\w*[^?]*\bnumbers?\b|\bregistration number\b|\bassessment id\b|\b(?:quote|state|give|provide|list)\b[^?]*\bnumbers?\b|^[^?]{2,30}: number\b`), nil, []string{"exists", "list"}, sayNumber},

@@ -123,26 +123,56 @@ func asksExistence(r *Register, a *ask) bool {
 	if a.typ == 2 && effective.MatchString(a.lower) {
 		return true // that is what a type 2 is
 	}
-	words := contentWords(lower)
-	for w := range existenceWords {
-		delete(words, w)
-	}
-	for i := range r.Reports {
-		for w := range contentWords(r.Reports[i].System + " " + r.Reports[i].Auditor) {
-			delete(words, w)
-		}
-	}
-	for w := range contentWords(r.Company) {
-		delete(words, w)
-	}
-	strange := 0
-	for w := range words {
-		if (w[0] < '0' || w[0] > '9') && !standardWord.MatchString(w) {
-			strange++
-		}
-	}
-	return strange == 0 && (!scopeVerbs.MatchString(lower) || serviceCovered.MatchString(lower))
+	return len(r.strangeWords(lower)) == 0 && (!scopeVerbs.MatchString(lower) || serviceCovered.MatchString(lower))
 }
+
+// strangeWords returns the words of a question that are none of those which
+// questions about reports are made of, nor names in the register.
+func (r *Register) strangeWords(lower string) (out []string) {
+	words := contentWords(lower)
+	names := r.Company
+	for i := range r.Reports {
+		names += " " + r.Reports[i].System + " " + r.Reports[i].Auditor
+	}
+	for w := range contentWords(names) {
+		delete(words, w)
+	}
+	for w := range words {
+		if !existenceWords[w] && (w[0] < '0' || w[0] > '9') && !standardWord.MatchString(w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// asksMore reports whether a question that wants a yes or a no has a word that
+// neither its topics nor questions about reports have: what is strange may be
+// what matters. Some topics are about things of any name.
+func (r *Register) asksMore(a *ask) bool {
+	if !a.yesNo {
+		return false
+	}
+	rest := a.lower
+	for _, t := range a.topics {
+		if slices.Contains([]string{"test-scope", "system-covered", "tested", "location-covered", "subservice-covered", "criterion-in-scope", "plus", "exists"}, t.ID) {
+			return false
+		}
+		rest = t.form.ReplaceAllString(rest, " ")
+	}
+	for _, w := range r.strangeWords(rest) {
+		if !topicWords[w] {
+			return true
+		}
+	}
+	return false
+}
+
+// topicWords are what questions about a report's content are made of, beside
+// the words that their topics look for.
+var topicWords = contentWords(`noted open identified free contain contains will less fixed since cover covers covered uncovered closed receive received note needed list lists included result results full could
+	without same need more method give given clean agreement access zero unresolved resolved them repeat remain remaining released read prepared outstanding only once must make like found expected
+	except download downloaded according written writing whose well until scope restricted rather rated raised qualified prior observed mean look letter letters leaving find files fall extended expire expires
+	expired during describe copy copies bridge between anything anyone another section addressed january february march april june july august september october november december`)
 
 // serviceCovered asks for a report and no more: "Is the service covered by a
 // current SOC 2 report?".
