@@ -179,12 +179,13 @@ func beyondRegister(r *Register, a *ask) bool {
 	if a.yesNo && qualifies.MatchString(strings.ReplaceAll(a.lower, "trust services", "")) {
 		return true
 	}
-	return everHappened.MatchString(a.lower) || forHosting.MatchString(a.lower) && !asksSubservice(r, a)
+	return howDone.MatchString(a.lower) || everHappened.MatchString(a.lower) || forHosting.MatchString(a.lower) && !asksSubservice(r, a)
 }
 
 var (
-	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
+	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bexpires? (?:this|next|within|in|before|by)\b|\bcustomer data\b|\b(?:two|several|multiple|different) (?:soc|iso|auditors)\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
 		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+)\b`)
+	howDone      = regexp.MustCompile(`^(?:\W|\d)*how (?:do|does|are|is) [^?]*\b(?:conduct|perform|carr|manage|ensure|handle|review|select)`)
 	everHappened = regexp.MustCompile(`\bever\b[^?]*\b(?:qualified|adverse|opinion|exceptions?|deviations?|findings?|failed|lost|withdrawn|revoked|suspended)\b`)
 	forHosting   = regexp.MustCompile(`\b(?:for|of|at|on|in) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)
 )

@@ -145,11 +145,11 @@ func (r *Register) strangeWords(lower string) (out []string) {
 	return out
 }
 
-// asksMore reports whether a question that wants a yes or a no has a word that
+// asksMore reports whether a question that wants a yes, a no or a list has a word that
 // neither its topics nor questions about reports have: what is strange may be
 // what matters. Some topics are about things of any name.
 func (r *Register) asksMore(a *ask) bool {
-	if !a.yesNo {
+	if !a.yesNo && (len(a.topics) != 1 || a.topics[0].ID != "list") {
 		return false
 	}
 	rest := a.lower
