@@ -46,6 +46,7 @@ type Store struct {
 	reads // over the pool of reading connections
 
 	write *sql.DB // one connection
+	turns turns   // of those who want to write
 	pool  *pool
 	wait  time.Duration
 }
@@ -180,12 +181,14 @@ func lock(ctx context.Context, file string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	tx, err := begin(ctx, db, &sqliteDialect, writeWait)
+	waiting, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
+	held, err := begin(ctx, waiting, db, &sqliteDialect)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return func() {
-		tx.rollback()
+		held.rollback()
 		_ = db.Close() // it holds nothing
 	}, nil
 }

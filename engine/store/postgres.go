@@ -126,7 +126,9 @@ func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) e
 	}
 	d := postgresDialect
 	d.lock = advisoryLock(openingLock)
-	held, err := begin(ctx, opening, &d, writeWait)
+	waiting, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
+	held, err := begin(ctx, waiting, opening, &d)
 	if err != nil {
 		return err
 	}
