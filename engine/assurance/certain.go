@@ -47,7 +47,7 @@ func (c *Checker) isCertain(d *draft, f *Finding) bool {
 			return false
 		}
 	}
-	return c.isOnlyTime(s, f, r) && !c.isFactOfAnother(f, r)
+	return c.isOnlyTime(s, f, r) && !c.isFactOfAnother(f)
 }
 
 // sentenceOf returns the sentence in which words stand by themselves, nil if
@@ -100,13 +100,13 @@ func (c *Checker) isOnlyTime(s *sentence, f *Finding, r *Report) bool {
 	return true
 }
 
-// isFactOfAnother reports whether what a finding is about is true of another
-// report, or another fact of the same.
-func (c *Checker) isFactOfAnother(f *Finding, r *Report) bool {
+// isFactOfAnother reports whether what a finding is about is a fact in the
+// register, of whatever report.
+func (c *Checker) isFactOfAnother(f *Finding) bool {
 	dates := findDates(lowerASCII(f.Words))
 	for i := range c.register.Reports {
 		x := &c.register.Reports[i]
-		if x.Auditor != "" && c.sameFirm(x.Auditor, f.Words) || x.Certificate != "" && plainNumber(x.Certificate) == plainNumber(f.Words) {
+		if x.Auditor != "" && sameFirm(x.Auditor, f.Words) || x.Certificate != "" && plainNumber(x.Certificate) == plainNumber(f.Words) {
 			return true
 		}
 		if f.Rule == "register-date" && slices.ContainsFunc(dates, func(at span) bool {
@@ -116,12 +116,6 @@ func (c *Checker) isFactOfAnother(f *Finding, r *Report) bool {
 		}
 	}
 	return false
-}
-
-// sameFirm reports whether one name holds the other.
-func (c *Checker) sameFirm(a, b string) bool {
-	a, b = lowerASCII(a), lowerASCII(b)
-	return containsWord(a, b) >= 0 || containsWord(b, a) >= 0
 }
 
 var (
