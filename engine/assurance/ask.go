@@ -85,6 +85,9 @@ var (
 
 // readAsk reads a question; ok is false if it is not about our reports.
 func (r *Register) readAsk(question string) (out []ask, ok bool) {
+	if defines.MatchString(lowerASCII(question)) {
+		return nil, false
+	}
 	p := parse(question)
 	yesNo := yesNoAsked.MatchString(lowerASCII(question))
 	var kinds []Kind // of the sentence before, for "Who audited it?"
@@ -109,6 +112,10 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 
 // yesNoAsked is a cell that says itself that it wants a yes or a no.
 var yesNoAsked = regexp.MustCompile(`\by ?/ ?n\b|\byes ?/ ?no\b|\byes or no\b`)
+
+// defines is guidance that gives a yes or a no a meaning of its own, which may be
+// more than there being a report.
+var defines = regexp.MustCompile(`\b(?:an answer of|answering|a|the answer) ["'“‘]?(?:yes|no)["'”’]? (?:here )?(?:means|implies|requires|says|states|confirms|commits)\b|\b(?:yes|no)["'”’]? (?:means|implies|only if)\b|\b(?:answer|say|select|choose) ["'“‘]?(?:yes|no)["'”’]? (?:only )?(?:if|when|where|for)\b[^?]*\b(?:all|every|each|month|quarter|also|and)\b`)
 
 // isAsk reports whether a part asks something by itself, rather than leading
 // to what is asked.
@@ -185,7 +192,7 @@ func beyondRegister(r *Register, a *ask) bool {
 var (
 	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*|every (?:quarter|month|week|day|release|other year))\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bexpires? (?:this|next|within|in|before|by)\b|\bcustomer data\b|\b(?:two|several|multiple|different) (?:soc|iso|auditors)\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
 		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+|sub-?service\w*|organi[sz]ations?|providers?|vendors?|controls?|regions?|countries|components?|modules?|features?|people|customers|reports)\b` +
-		`|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)?\b|\bsince (?:19|20)\d\d\b|\bfree of (?:any )?(?:carve|sub-?service)|\bwith no (?:outside|external|third|independent)`)
+		`|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)?\b|\bsince (?:19|20)\d\d\b|\bfree of (?:any )?(?:carve|sub-?service)|\bbut (?:no|not)\b|\brather than\b|\bcustomer['’]s\b|\byour board\b|\beach customer\b|\bmatch\w*\b|\bwith no (?:outside|external|third|independent)`)
 	howDone      = regexp.MustCompile(`^(?:\W|\d)*how (?:do|does|are|is) [^?]*\b(?:conduct|perform|carr|manage|ensure|handle|review|select)|^(?:\W|\d)*why\b|\b(?:which|what) version\b`)
 	everHappened = regexp.MustCompile(`\bever\b[^?]*\b(?:qualified|adverse|opinion|exceptions?|deviations?|findings?|failed|lost|withdrawn|revoked|suspended)\b`)
 	forHosting   = regexp.MustCompile(`\b(?:for|of|at|on|in) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)

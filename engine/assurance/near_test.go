@@ -26,6 +26,7 @@ func TestNearMisses(t *testing.T) {
 	}{
 		{"near-questions-1.json", 400, 0.03, 0.80},
 		{"near-questions-2.json", 400, 0.03, 0.80},
+		{"near-questions-3.json", 400, 0.03, 0.80},
 	} {
 		t.Run(set.file, func(t *testing.T) {
 			t.Parallel()

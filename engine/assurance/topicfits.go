@@ -154,13 +154,23 @@ func (r *Register) asksMore(a *ask) bool {
 		return true
 	}
 	for _, t := range a.topics {
-		if slices.Contains([]string{"test-scope", "system-covered", "tested", "objectives", "plus"}, t.ID) {
+		if slices.Contains([]string{"test-scope", "system-covered", "tested", "plus"}, t.ID) {
 			return false
 		}
 	}
+	objectives := contentWords(r.objectives())
 	return slices.ContainsFunc(r.strangeWords(r.withoutThings(a.lower)), func(w string) bool {
-		return !topicWords[w] && (a.yesNo || !openWords[w]) && !slices.ContainsFunc(a.topics, func(t *Topic) bool { return t.looksFor(w) })
+		return !topicWords[w] && !objectives[w] && (a.yesNo || !openWords[w]) && !slices.ContainsFunc(a.topics, func(t *Topic) bool { return t.looksFor(w) })
 	})
+}
+
+// objectives returns the texts of the control objectives of all reports.
+func (r *Register) objectives() string {
+	var list []string
+	for i := range r.Reports {
+		list = append(list, r.Reports[i].Objectives...)
+	}
+	return strings.Join(list, " ")
 }
 
 // looksFor reports whether a word, as [contentWords] gives it, is one that the
@@ -206,7 +216,7 @@ func (r *Register) withoutThings(lower string) string {
 }
 
 // thingWord are common words for what a report may cover.
-var thingWord = regexp.MustCompile(`\b(?:sites?|offices?|locations?|facilit(?:y|ies)|premises|plants?|warehouses?|branch(?:es)?|cent(?:re|er)s?|headquarters|hq|infrastructure|host\w*|colocation|data ?cent\w+|networks?|support|located|based|city|country|buildings?|campus|environments?)\b`)
+var thingWord = regexp.MustCompile(`\b(?:sites?|offices?|locations?|facilit(?:y|ies)|premises|plants?|warehouses?|branch(?:es)?|cent(?:re|er)s?|headquarters|hq|infrastructure|host\w*|colocation|data ?cent\w+|networks?|support|located|based|city|country|buildings?|campus|environments?|for (?:our )?review)\b`)
 
 // capitals are words in capital letters, figures among them.
 var capitals = regexp.MustCompile(`\b[A-Z][A-Z\d]+\b|\b\d{3,5}\b`)
