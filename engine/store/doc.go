@@ -16,6 +16,7 @@
 //	register_versions every version of the register, without its controls
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
+//	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run

@@ -30,7 +30,8 @@ type reads struct {
 // writes are the methods that write, in a transaction.
 type writes struct {
 	reads
-	t *tx
+	t        *tx
+	delivery JobDelivery // nil if nobody is told of jobs
 }
 
 var _ engine.Tx = (*writes)(nil)
@@ -96,6 +97,8 @@ type tx struct {
 	stmts map[string]*sql.Stmt
 	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
 	err   error
+
+	queued bool // a job was put into the queue in it, and the delivery told
 }
 
 // begin begins a transaction, and waits for other writers at most so long. The
@@ -230,7 +233,7 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer t.rollback() // also when fn panics; after the commit it does nothing
-	if err := fn(&writes{reads: reads{t, s.d}, t: t}); err != nil {
+	if err := fn(&writes{reads: reads{t, s.d}, t: t, delivery: s.delivery}); err != nil {
 		return err
 	}
 	if t.err != nil {
@@ -241,6 +244,9 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 	}
 	if err := t.sql.Commit(); err != nil {
 		return fmt.Errorf("end transaction: %w", explain(ctx, err))
+	}
+	if t.queued {
+		s.delivery.Committed()
 	}
 	return nil
 }
