@@ -161,7 +161,8 @@ type JobQueue interface {
 	ClaimJob(ctx context.Context, kinds []JobKind, lease time.Duration) (workspace string, c JobClaim, err error)
 
 	// KeepJob stores how far a job is, and lets its claim hold for another
-	// lease. The error is [ErrJobCancelled] if somebody cancelled it.
+	// lease. It does so too if somebody cancelled it, and the error then is
+	// [ErrJobCancelled]: the worker has the job until it has stopped.
 	KeepJob(ctx context.Context, workspace string, c JobClaim, done, total int) error
 
 	// HeldJob says as KeepJob does whether a claim holds, and changes nothing.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -278,19 +279,28 @@ func (r reads) nextJob(ctx context.Context, kinds []engine.JobKind) (workspace, 
 
 // KeepJob stores how far a job is, in a transaction of its own.
 func (s *Store) KeepJob(ctx context.Context, workspace string, c engine.JobClaim, done, total int) error {
-	return s.InTx(ctx, func(t engine.Tx) error { return t.KeepJob(ctx, workspace, c, done, total) })
+	var told error // what the caller hears undoes nothing
+	err := s.InTx(ctx, func(t engine.Tx) error {
+		told = t.KeepJob(ctx, workspace, c, done, total)
+		if errors.Is(told, engine.ErrJobCancelled) {
+			return nil
+		}
+		return told
+	})
+	return cmp.Or(err, told)
 }
 
 // KeepJob stores how far a job is, and lets its claim hold.
 func (w *writes) KeepJob(ctx context.Context, workspace string, c engine.JobClaim, done, total int) error {
-	if err := w.HeldJob(ctx, workspace, c); err != nil {
-		return err
+	told := w.HeldJob(ctx, workspace, c)
+	if told != nil && !errors.Is(told, engine.ErrJobCancelled) {
+		return told
 	}
 	stmt := `UPDATE jobs SET done = $4, total = $5, leased_until = ` + w.d.clock + ` + $6 WHERE workspace_id = $1 AND id = $2 AND token = $3`
 	if _, err := w.t.exec(ctx, stmt, workspace, c.Job.ID, c.Token, max(done, 0), max(total, 0), c.Lease.Milliseconds()); err != nil {
 		return fmt.Errorf("keep job: %w", err)
 	}
-	return nil
+	return told
 }
 
 // HeldJob says whether a claim holds.
@@ -337,7 +347,7 @@ func (w *writes) EndJob(ctx context.Context, workspace string, c engine.JobClaim
 
 func (w *writes) endJob(ctx context.Context, row *jobRow, e engine.JobEnd) error {
 	row.Done, row.Total = max(e.Done, 0), max(e.Total, 0)
-	if e.State == engine.JobFailed {
+	if e.State == engine.JobFailed && !row.Cancelling {
 		row.Error = engine.CutJobError(e.Error)
 	}
 	switch {
