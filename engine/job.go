@@ -149,7 +149,8 @@ type JobEnd struct {
 	Total int
 }
 
-// JobQueue is the jobs of all workspaces, for the workers that do them. Every
+// JobQueue is the jobs of all workspaces, for the workers that do them: they
+// serve all workspaces, and a workspace's users never reach it. Every
 // time in it is by the clock of the database, so that workers on several
 // machines agree. Methods that take a claim return [ErrJobLost] and change
 // nothing once it does not hold.

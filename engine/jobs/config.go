@@ -81,5 +81,5 @@ func Backoff(attempt int) time.Duration {
 	if shift := max(attempt-1, 0); shift < 16 {
 		wait = min(firstWait<<shift, longestWait)
 	}
-	return wait/2 + rand.N(wait/2+1)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // it spreads the retries, and is no secret
 }

@@ -180,7 +180,9 @@ func killOne(t *testing.T, s engine.Store, workers []*worker, j engine.Job, path
 	after := rand.N(steps - 10)
 	deadline := time.After(30 * time.Second)
 	for {
-		i, line, ok := 0, "", true
+		var i int
+		var line string
+		var ok bool
 		select {
 		case line, ok = <-workers[0].took:
 		case line, ok = <-workers[1].took:

@@ -3,6 +3,8 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,6 +126,75 @@ func TestRiverRowsArePartOfTheTransaction(t *testing.T) {
 	}
 	defer again.Close()
 	rows(3)
+}
+
+// TestManyPrepareAtOnce: processes that start together on an empty database
+// make River's tables once.
+func TestManyPrepareAtOnce(t *testing.T) {
+	t.Parallel()
+	path := database(t)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			s, _, err := process(t.Context(), path, jobs.Config{}, nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = s.Close()
+		})
+	}
+	all.Wait()
+}
+
+// TestRiverOutlivesItsConnections: when the server has ended all connections,
+// as it does when it restarts, jobs are added and done as before.
+func TestRiverOutlivesItsConnections(t *testing.T) {
+	t.Parallel()
+	path, called, ctx := database(t), make(chan time.Time, 10), t.Context()
+	s, r, err := process(ctx, path, jobs.Config{Handlers: quick(called), Lease: 2 * time.Second}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := errors.Join(s.EnsureWorkspace(ctx, "w"), r.Start(ctx)); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	for n := range 3 {
+		j, err := s.AddJob(ctx, "w", engine.Job{Kind: "quick", Object: fmt.Sprint(n)})
+		for tries := 0; err != nil && tries < 20; tries++ {
+			time.Sleep(100 * time.Millisecond)
+			j, err = s.AddJob(ctx, "w", engine.Job{Kind: "quick", Object: fmt.Sprint(n)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-called:
+		case <-time.After(20 * time.Second):
+			t.Fatalf("job %d did not begin", n)
+		}
+		for deadline := time.Now().Add(20 * time.Second); !j.State.Ended(); time.Sleep(20 * time.Millisecond) {
+			if now, err := s.Job(ctx, "w", j.ID); err == nil {
+				j = now
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("not done: %+v", j)
+			}
+		}
+		const end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+		if _, err := conn.Exec(ctx, end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Stop(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestUnusableURLsAreRefused: and their passwords are not shown.
