@@ -34,22 +34,19 @@ func (w *workers) run(workspace string, c engine.JobClaim, since time.Time) {
 
 	returned := make(chan struct{})
 	var keeping sync.WaitGroup
-	var until time.Time
-	keeping.Go(func() { until = a.keep(returned, since) })
+	keeping.Go(func() { a.keep(returned, since) })
 	err := a.call(ctx)
 	cause := context.Cause(ctx)
 	close(returned)
 	keeping.Wait()
 
 	switch {
-	case err != nil && errors.Is(cause, engine.ErrJobLost):
-		w.cfg.Log.Warn("a job was taken from this worker", "workspace", workspace, "job", c.Job.ID, "kind", c.Job.Kind)
 	case err == nil:
-		a.end(until, engine.JobEnd{State: engine.JobDone})
-	case errors.Is(cause, errStopping):
-		a.end(until, engine.JobEnd{State: engine.JobQueued})
+		a.end(engine.JobEnd{State: engine.JobDone})
+	case errors.Is(cause, errStopping), errors.Is(cause, engine.ErrJobLost): // nobody may have taken it yet
+		a.end(engine.JobEnd{State: engine.JobQueued})
 	default:
-		a.end(until, engine.JobEnd{State: engine.JobFailed, Error: err.Error(), Retry: w.cfg.Backoff(c.Job.Attempt)})
+		a.end(engine.JobEnd{State: engine.JobFailed, Error: err.Error(), Retry: w.cfg.Backoff(c.Job.Attempt)})
 	}
 }
 
@@ -75,10 +72,11 @@ func (a *attempt) progress(done, total int) {
 // keep keeps the claim until the handler has returned, and stores how far it
 // is. If the claim is lost, or has not been kept for the length of the lease, or
 // somebody cancelled the job, the handler's context ends: by then nobody else
-// has the job. It returns until when the claim holds at least.
-func (a *attempt) keep(returned <-chan struct{}, since time.Time) (until time.Time) {
+// has the job. A claim that nobody took is kept on, for as long as the handler
+// takes to return.
+func (a *attempt) keep(returned <-chan struct{}, since time.Time) {
 	lease := a.claim.Lease
-	until = since.Add(lease)
+	until := since.Add(lease)
 	lost := time.AfterFunc(time.Until(until), func() { a.cancel(engine.ErrJobLost) })
 	defer lost.Stop()
 	tick := time.NewTicker(min(a.w.cfg.Poll, lease/4))
@@ -86,11 +84,11 @@ func (a *attempt) keep(returned <-chan struct{}, since time.Time) (until time.Ti
 	for {
 		select {
 		case <-returned:
-			return until
+			return
 		case <-tick.C:
 		}
 		since = time.Now()
-		kept, err := a.beat(returned, until.Sub(since) < lease*2/3, until)
+		kept, err := a.beat(returned, until.Sub(since) < lease*2/3)
 		if kept {
 			until = since.Add(lease)
 			lost.Reset(time.Until(until))
@@ -102,10 +100,10 @@ func (a *attempt) keep(returned <-chan struct{}, since time.Time) (until time.Ti
 }
 
 // beat looks whether the claim holds. It is kept, which writes, when it is due
-// or there is progress to store. A beat takes no longer than the claim holds, and
-// ends when the handler returns.
-func (a *attempt) beat(returned <-chan struct{}, due bool, until time.Time) (kept bool, err error) {
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(a.w.base), until)
+// or there is progress to store. A beat takes no longer than a lease, and ends
+// when the handler returns.
+func (a *attempt) beat(returned <-chan struct{}, due bool) (kept bool, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.w.base), a.claim.Lease)
 	defer cancel()
 	go func() {
 		select {
@@ -131,10 +129,10 @@ func (a *attempt) beat(returned <-chan struct{}, due bool, until time.Time) (kep
 	return false, err
 }
 
-// end says how the attempt ended, and tries to as long as the claim holds:
-// after that others find the job.
-func (a *attempt) end(until time.Time, e engine.JobEnd) {
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(a.w.base), until)
+// end says how the attempt ended, and tries to for a while: after that others
+// find the job.
+func (a *attempt) end(e engine.JobEnd) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.w.base), min(a.claim.Lease, endWait))
 	defer cancel()
 	a.mu.Lock()
 	e.Done, e.Total = a.done, a.total
@@ -156,5 +154,7 @@ func (a *attempt) end(until time.Time, e engine.JobEnd) {
 	}
 }
 
-// endPause is how long to wait before the end of an attempt is stored again.
-const endPause = 100 * time.Millisecond
+const (
+	endWait  = 30 * time.Second       // how long it is tried to store the end of an attempt
+	endPause = 100 * time.Millisecond // from one try to the next
+)

@@ -53,6 +53,7 @@ func Exercise(t *testing.T, made func(*testing.T) Process) {
 		{"HandlersActForWhoAsked", actor},
 		{"WhatOthersLeftIsTakenOver", leftBehind},
 		{"NoJobHasTwoWorkers", fenced},
+		{"WhatNobodyTookIsPutBack", putBack},
 		{"LongJobsKeepTheirClaim", longJob},
 		{"StopWaits", stopWaits},
 		{"StopPutsBack", stopPutsBack},
@@ -203,25 +204,39 @@ func (c *counter) enter() (leave func()) {
 	}
 }
 
-// frozen is a store whose queue cannot be reached while it is on.
+// frozen is a store that gives out one job, whose claim cannot be reached while
+// it is on.
 type frozen struct {
 	engine.Store
-	on atomic.Bool
+	on    atomic.Bool
+	given atomic.Bool
+	alone bool         // nobody takes what its worker leaves
+	kept  atomic.Int64 // how often it was tried to keep the claim while it was not on
 }
 
 var errFrozen = errors.New("the queue cannot be reached")
 
 func (f *frozen) ClaimJob(ctx context.Context, kinds []engine.JobKind, lease time.Duration) (string, engine.JobClaim, error) {
-	if f.on.Load() {
+	if f.given.Load() {
 		return "", engine.JobClaim{}, errFrozen
 	}
-	return f.Store.ClaimJob(ctx, kinds, lease)
+	workspace, c, err := f.Store.ClaimJob(ctx, kinds, lease)
+	f.given.Store(err == nil)
+	return workspace, c, err
+}
+
+func (f *frozen) RescueJobs(ctx context.Context) (int, error) {
+	if f.alone {
+		return 0, nil
+	}
+	return f.Store.RescueJobs(ctx)
 }
 
 func (f *frozen) KeepJob(ctx context.Context, workspace string, c engine.JobClaim, done, total int) error {
 	if f.on.Load() {
 		return errFrozen
 	}
+	f.kept.Add(1)
 	return f.Store.KeepJob(ctx, workspace, c, done, total)
 }
 

@@ -273,17 +273,23 @@ func leftBehind(t *testing.T, p Process) {
 func fenced(t *testing.T, p Process) {
 	var cut *frozen
 	var in counter
-	told := make(chan error, 1)
-	_, first := p(t, config(func(ctx context.Context, _ string, _ engine.Job, f func(int, int)) error {
+	told, taken := make(chan error, 1), make(chan struct{})
+	cfg := config(func(ctx context.Context, _ string, _ engine.Job, f func(int, int)) error {
 		leave := in.enter()
 		cut.on.Store(true)
 		<-ctx.Done()
 		leave()
-		f(99, 99)
 		told <- context.Cause(ctx)
+		<-taken
 		cut.on.Store(false)
+		f(99, 99)
+		for cut.kept.Load() == 0 { // it is tried to store that
+			time.Sleep(5 * time.Millisecond)
+		}
 		return ctx.Err()
-	}), func(s engine.Store) engine.Store {
+	})
+	cfg.Workers = 1
+	_, first := p(t, cfg, func(s engine.Store) engine.Store {
 		cut = &frozen{Store: s}
 		return cut
 	})
@@ -304,13 +310,42 @@ func fenced(t *testing.T, p Process) {
 	if got := receive(t, b.called); got.ID != j.ID || got.Attempt != 2 {
 		t.Errorf("the second was given %+v", got)
 	}
-	time.Sleep(500 * time.Millisecond) // the first has reached the queue again
+	close(taken)
+	eventually(t, func() bool { return cut.kept.Load() > 0 }, func() any { return "the first did not try to store its progress" })
+	time.Sleep(200 * time.Millisecond)
+	if got := look(t, s, here, j.ID); got.Done > 1 || got.State != engine.JobRunning {
+		t.Errorf("the first changed it: %+v", got)
+	}
 	close(b.let)
 	if got := await(t, s, here, j.ID, ended); got.State != engine.JobDone || got.Done != 1 || got.Total != 2 || got.Attempt != 2 {
 		t.Errorf("%+v", got)
 	}
 	if in.most != 1 {
 		t.Errorf("%d had the job at once", in.most)
+	}
+}
+
+// putBack: a worker that was told that it lost its job, but had not, puts it
+// back, and that is no attempt.
+func putBack(t *testing.T, p Process) {
+	var cut *frozen
+	s, r := p(t, config(func(ctx context.Context, _ string, _ engine.Job, _ func(int, int)) error {
+		cut.on.Store(true)
+		<-ctx.Done()
+		cut.on.Store(false)
+		return ctx.Err()
+	}), func(s engine.Store) engine.Store {
+		cut = &frozen{Store: s, alone: true}
+		return cut
+	})
+	if err := s.EnsureWorkspace(t.Context(), here); err != nil {
+		t.Fatal(err)
+	}
+	start(t, r)
+	j := add(t, s, here, "a")
+	await(t, s, here, j.ID, func(j engine.Job) bool { return j.State == engine.JobRunning })
+	if j := await(t, s, here, j.ID, func(j engine.Job) bool { return j.State != engine.JobRunning }); j.State != engine.JobQueued || j.Attempt != 0 {
+		t.Errorf("%+v", j)
 	}
 }
 
