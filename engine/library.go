@@ -124,6 +124,8 @@ type Tx interface {
 	LedgerStore
 	AuditStore
 	ChangeStore
+	JobStore
+	JobQueue
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

@@ -264,6 +264,7 @@ func (c *Contents) readNewest(ctx context.Context, db *sql.DB, has map[string]bo
 		{"layouts", "SELECT coalesce(max(updated_at), 0) FROM layouts"},
 		{"register_versions", "SELECT coalesce(max(created_at), 0) FROM register_versions"},
 		{"commitments", "SELECT coalesce(max(created_at), 0) FROM commitments"},
+		{"jobs", "SELECT coalesce(max(created_at), 0) FROM jobs"},
 		{"audit_events", "SELECT coalesce(max(at), 0) FROM audit_events"},
 	} {
 		if !has[x[0]] {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"iter"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -21,6 +22,7 @@ type things struct {
 	register   engine.RegisterVersion
 	commitment engine.Commitment
 	asking     engine.Asking
+	claim      engine.JobClaim
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -44,6 +46,8 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
+	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
+	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -89,6 +93,21 @@ func isolation(t *testing.T, s engine.Store) {
 			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
 		},
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
+		"Jobs":    func(s engine.Tx, w string) (int, error) { return count(s.Jobs(ctx, w, engine.JobFilter{})) },
+		"Job": func(s engine.Tx, w string) (int, error) {
+			_, err := s.Job(ctx, w, x.claim.Job.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
+		"HeldJob": func(s engine.Tx, w string) (int, error) {
+			err := s.HeldJob(ctx, w, x.claim)
+			if errors.Is(err, engine.ErrJobLost) {
+				return 0, nil
+			}
+			return 1, err
+		},
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
 		},
@@ -176,6 +195,7 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 		},
 	}
+	maps.Copy(writes, queueIsolation(ctx, x))
 	run := func(t *testing.T, s engine.Tx) {
 		for name, read := range reads {
 			for w, want := range map[string]int{here: 1, there: 0, "nowhere": 0, "": 0} {
@@ -207,9 +227,10 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, entryErr := s.PutEntry(ctx, "nowhere", entry("Where?"))
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
+	_, jobErr := s.AddJob(ctx, "nowhere", job("x"))
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
 	for name, err := range map[string]error{
-		"PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"AddJob": jobErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {
