@@ -86,7 +86,8 @@ func common(password string) bool {
 	for _, r := range strings.ToLower(password) {
 		different[r] = true
 	}
-	return len(different) < 5 || runs(password) || madeOf(letters(plain(password)), first)
+	core := strings.TrimFunc(password, func(r rune) bool { return !unicode.IsLetter(r) })
+	return len(different) < 5 || runs(password) || madeOf(letters(password), first) || madeOf(letters(plain(core)), first)
 }
 
 // plain returns a password with the signs that are written for letters read as
@@ -143,7 +144,7 @@ func reversed(s string) string {
 }
 
 // madeOf says whether s is words of a list one after the other, and nothing
-// else. No letters at all are made of no words.
+// else. Where there are no letters there are no words.
 func madeOf(s string, words []string) bool {
 	reached := make([]bool, len(s)+1)
 	reached[0] = true
@@ -154,5 +155,5 @@ func madeOf(s string, words []string) bool {
 			}
 		}
 	}
-	return s == "" || reached[len(s)]
+	return s != "" && reached[len(s)]
 }
