@@ -93,6 +93,13 @@ func (a *Accounts) MakeToken(ctx context.Context, by *Principal, workspace strin
 	}
 	secret, hash := newSecret(TokenPrefix)
 	err = a.inWorkspace(ctx, by, workspace, ActionTokenMake, func(ctx context.Context, tx Tx) error {
+		m, err := tx.Member(ctx, workspace, by.User.ID)
+		switch {
+		case err != nil:
+			return err
+		case !t.Role.AtMost(m.Role):
+			return ErrTokenRole
+		}
 		list, err := tx.Tokens(ctx, workspace, by.User.ID)
 		if err != nil {
 			return err

@@ -343,7 +343,9 @@ func stolenSessions(t *testing.T, path string) {
 			}
 			return err
 		}},
-		{"being revoked", func(s engine.SignedIn) error { return x.RevokeSession(ctx, x.who(t, signIn(atHome).Secret), s.Session.ID) }},
+		{"being revoked", func(s engine.SignedIn) error {
+			return x.RevokeSession(ctx, x.who(t, signIn(atHome).Secret), s.Session.ID)
+		}},
 		{"all others being revoked", func(engine.SignedIn) error {
 			_, err := x.RevokeOtherSessions(ctx, x.who(t, signIn(atHome).Secret))
 			return err
