@@ -372,6 +372,36 @@ func TestChangePassword(t *testing.T) {
 	x.verified(t)
 }
 
+// TestResetPassword: who runs vouch lets somebody in again who has forgotten
+// theirs, or was slowed by somebody else.
+func TestResetPassword(t *testing.T) {
+	t.Parallel()
+	x := newTeam(t, t.TempDir())
+	ctx := engine.WithActor(t.Context(), engine.Actor{Name: "os:root", From: "command line"})
+	for range 5 {
+		_, err := x.SignIn(ctx, "admin@example.com", "forgotten words", atHome)
+		refused(t, "forgotten", err, engine.ErrSignIn)
+	}
+	_, err := x.ResetPassword(ctx, "nobody@example.com", "other words than before")
+	refused(t, "nobody", err, engine.ErrNotFound)
+	_, err = x.ResetPassword(ctx, "admin@example.com", "short")
+	refused(t, "a short one", err, engine.ErrPasswordShort)
+	x.boss(t)
+	if u := must(x.ResetPassword(ctx, "Admin@example.com", "other words than before"))(t); u.ID != x.admin.User.ID || u.Password != "" {
+		t.Errorf("it was that of %+v", u)
+	}
+	x.out(t, "after a reset", x.admin.Secret)
+	must(x.SignIn(ctx, "admin@example.com", "other words than before", atHome))(t)
+	var last engine.AuditEvent
+	for e := range x.s.AuditEvents(ctx, "w", 0) {
+		last = e
+	}
+	if last.Object != "user:"+x.admin.User.ID || last.Actor != "os:root" {
+		t.Errorf("the log ends with %+v", last)
+	}
+	x.verified(t)
+}
+
 // TestTheLastAdminStays: a workspace always has somebody who manages it and can
 // sign in.
 func TestTheLastAdminStays(t *testing.T) { overBoth(t, newDatabase, lastAdmin) }
