@@ -190,7 +190,7 @@ func byPublicKey(header, payload map[string]any) string {
 	h := maps.Clone(header)
 	h["alg"] = "HS256"
 	text := parts(h, payload)
-	mac := hmac.New(sha256.New, testKeys()[0].PublicKey.N.Bytes())
+	mac := hmac.New(sha256.New, testKeys()[0].N.Bytes())
 	mac.Write([]byte(text))
 	return text + "." + b64(mac.Sum(nil))
 }

@@ -110,7 +110,7 @@
 //
 // What a store does is in storetest, over both databases. What people can do to
 // each other is in account_test.go and threat_test.go, with the use cases of the
-// engine: most of it is about two things at once. VOUCH_TEST_POSTGRES
-// is the URL of a server on which databases can be made; without it the tests of
-// PostgreSQL are skipped.
+// engine: most of it is about two things at once. VOUCH_TEST_POSTGRES is the URL
+// of a server on which databases can be made; without it the tests of PostgreSQL
+// are skipped.
 package store

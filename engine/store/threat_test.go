@@ -24,7 +24,7 @@ func TestTokensLoseWhatTheirMakerLoses(t *testing.T) { overBoth(t, newDatabase, 
 func tokensLose(t *testing.T, path string) {
 	ctx, x := t.Context(), newTeam(t, path)
 	u := x.join(t, "u", engine.RoleAdmin)
-	make := func(role engine.Role, scopes ...string) string {
+	made := func(role engine.Role, scopes ...string) string {
 		_, secret, err := x.MakeToken(ctx, x.who(t, u.Secret), "w", engine.NewToken{Name: "CI", Scopes: scopes, Role: role})
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func tokensLose(t *testing.T, path string) {
 		}
 		return secret
 	}
-	full, low, narrow := make("", allScopes...), make(engine.RoleContributor, allScopes...), make("", "answer.decide", "read")
+	full, low, narrow := made("", allScopes...), made(engine.RoleContributor, allScopes...), made("", "answer.decide", "read")
 	for _, maker := range append(slices.Clone(engine.Roles), engine.RoleAdmin) {
 		must(x.ChangeRole(ctx, x.boss(t), "w", u.User.ID, maker))(t)
 		for _, a := range engine.Actions() {
@@ -182,7 +182,7 @@ func TestBruteForceIsSlowed(t *testing.T) { overBoth(t, newDatabase, bruteForce)
 func bruteForce(t *testing.T, path string) {
 	ctx, x := t.Context(), newTeam(t, path)
 	y := noTeam(t, mustOpen(t, path))
-	y.Accounts.Now = x.Accounts.Now
+	y.Now = x.Now
 	x.join(t, "u", engine.RoleViewer)
 	tries := func() int64 { return x.hasher.checks.Load() + y.hasher.checks.Load() }
 	flood := func(n int) (waits []time.Duration) {
@@ -312,12 +312,12 @@ func (*crowded) CheckPassword(context.Context, string, string) (bool, bool, erro
 func TestACrowdIsNoFailure(t *testing.T) {
 	t.Parallel()
 	ctx, x := t.Context(), newTeam(t, t.TempDir())
-	x.Accounts.Passwords = &crowded{}
+	x.Passwords = &crowded{}
 	for range 50 {
 		_, err := x.SignIn(ctx, "admin@example.com", goodPassword, atHome)
 		refused(t, "a crowd", err, engine.ErrCrowd)
 	}
-	x.Accounts.Passwords = x.hasher
+	x.Passwords = x.hasher
 	must(x.SignIn(ctx, "admin@example.com", goodPassword, atHome))(t)
 }
 

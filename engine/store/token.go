@@ -11,7 +11,7 @@ import (
 	"vouch/engine"
 )
 
-const tokenColumns = `t.workspace_id, t.id, t.user_id, t.name, t.scopes, t.role, t.created_at, t.expires_at, t.used_at, t.revoked_at`
+const tokenColumns = `t.workspace_id, t.id, t.user_id, t.name, t.scopes, t.role, t.created_at, t.expires_at, t.used_at, t.revoked_at` //nolint:gosec // names of columns
 
 // tokenScan reads [tokenColumns], also beside others.
 type tokenScan struct {

@@ -21,11 +21,11 @@ func someone(t *testing.T, s engine.Tx, name string) engine.User {
 	return must(s.PutUser(t.Context(), engine.User{Email: name + "@example.com", Name: name, Password: "encoded " + name}))(t)
 }
 
-// member stores a user who is a member of a workspace.
-func member(t *testing.T, s engine.Tx, workspace, name string, role engine.Role) engine.User {
+// member stores a user who is a member here.
+func member(t *testing.T, s engine.Tx, name string, role engine.Role) engine.User {
 	t.Helper()
 	u := someone(t, s, name)
-	must(s.PutMember(t.Context(), workspace, u.ID, role))(t)
+	must(s.PutMember(t.Context(), here, u.ID, role))(t)
 	return u
 }
 
@@ -147,7 +147,7 @@ func membersComeAndGo(t *testing.T, s engine.Store) {
 
 func sessionFields(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	u := member(t, s, here, "u", engine.RoleReviewer)
+	u := member(t, s, "u", engine.RoleReviewer)
 	must(s.PutMember(ctx, there, u.ID, engine.RoleViewer))(t)
 	loner := someone(t, s, "loner")
 	full := engine.Session{}
@@ -241,9 +241,9 @@ func sessionsEnd(t *testing.T, s engine.Store) {
 
 func tokenFields(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	u := member(t, s, here, "u", engine.RoleReviewer)
+	u := member(t, s, "u", engine.RoleReviewer)
 	must(s.PutMember(ctx, there, u.ID, engine.RoleAdmin))(t)
-	v := member(t, s, here, "v", engine.RoleViewer)
+	v := member(t, s, "v", engine.RoleViewer)
 	full := engine.Token{}
 	fill(t, reflect.ValueOf(&full).Elem(), "token")
 	full.User, full.Role, full.Scopes = u.ID, engine.RoleContributor, []engine.Scope{"answer.edit", "read"}
@@ -295,7 +295,7 @@ func tokenFields(t *testing.T, s engine.Store) {
 
 func invitationFields(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	host, guest := member(t, s, here, "host", engine.RoleAdmin), someone(t, s, "guest")
+	host, guest := member(t, s, "host", engine.RoleAdmin), someone(t, s, "guest")
 	full := engine.Invitation{}
 	fill(t, reflect.ValueOf(&full).Elem(), "invitation")
 	full.By, full.Role, full.ExpiresAt = host.ID, engine.RoleContributor, full.CreatedAt.Add(time.Hour)

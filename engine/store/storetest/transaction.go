@@ -118,7 +118,7 @@ func putLedgers(t *testing.T, s engine.Tx) {
 func putPeople(t *testing.T, s engine.Tx) {
 	t.Helper()
 	ctx := t.Context()
-	u := member(t, s, here, "undone", engine.RoleAdmin)
+	u := member(t, s, "undone", engine.RoleAdmin)
 	must(s.AddSession(ctx, engine.Session{User: u.ID, CreatedAt: madeAt, SeenAt: madeAt}, secretHash("session")))(t)
 	must(s.AddToken(ctx, here, token(u.ID), secretHash("token")))(t)
 	must(s.AddInvitation(ctx, here, invitation(u.ID, "x@example.com"), secretHash("invitation")))(t)
