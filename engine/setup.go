@@ -90,21 +90,23 @@ func (a *Accounts) SetUp(ctx context.Context, link, workspace string, n NewUser,
 // endOfTime is after the end of every link.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// mayBeSetUp returns why a link makes no admin, nil if it does.
+// mayBeSetUp returns why a link makes no admin, nil if it does. The link is read
+// first: who has just been too slow is told that there is an admin now.
 func (a *Accounts) mayBeSetUp(ctx context.Context, tx Tx, link string) error {
-	some, err := tx.AnyUser(ctx)
-	switch {
-	case err != nil:
+	ends, err := tx.SetUpEnds(ctx, HashSecret(link))
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		return err
+	}
+	some, anyErr := tx.AnyUser(ctx)
+	switch {
+	case anyErr != nil:
+		return anyErr
 	case some:
 		return ErrSetUp
-	}
-	ends, err := tx.SetUpEnds(ctx, HashSecret(link))
-	switch {
-	case errors.Is(err, ErrNotFound), err == nil && !a.now().Before(ends):
+	case err != nil || !a.now().Before(ends):
 		return ErrLink
 	}
-	return err
+	return nil
 }
 
 // NewUser is what a person says who makes an account.
