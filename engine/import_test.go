@@ -35,6 +35,8 @@ var layers = map[string][]string{
 	"vouch/api/review":             {"vouch/engine", "vouch/engine/assurance"},
 	"vouch/api/quality":            {"vouch/engine"},
 	"vouch/api/readiness":          {"vouch/engine/assurance"},
+	"vouch/api/password":           {"vouch/engine"},
+	"vouch/api/oidc":               {"vouch/engine"},
 	"vouch/fixtures":               {},
 	"vouch/fixtures/generate":      {"vouch/fixtures"},
 }
@@ -54,6 +56,9 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":      {"vouch/cmd/vouch"},
 	"github.com/schollz/progressbar/": {"vouch/cmd/vouch"},
 	"golang.org/x/term":               {"vouch/cmd/vouch"},
+	"golang.org/x/crypto":             {"vouch/api/password"},
+	"golang.org/x/oauth2":             {"vouch/api/oidc"},
+	"github.com/coreos/go-oidc/":      {"vouch/api/oidc"},
 	"github.com/goccy/go-yaml":        {"vouch/importers", "vouch/importers/tree", "vouch/fixtures/generate"},
 	"github.com/wlynxg/chardet":       {"vouch/importers/csv"},
 	"github.com/abadojack/whatlanggo": {"vouch/importers"},

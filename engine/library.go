@@ -123,6 +123,13 @@ type Tx interface {
 	RegisterStore
 	LedgerStore
 	AuditStore
+	UserStore
+	MemberStore
+	SessionStore
+	TokenStore
+	InvitationStore
+	SetUpStore
+	ThrottleStore
 	ChangeStore
 	JobStore
 	JobQueue
