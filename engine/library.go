@@ -124,6 +124,13 @@ type Tx interface {
 	LedgerStore
 	AuditStore
 	ChangeStore
+	FileStore
+	SettingsStore
+	QuestionnaireStore
+	AnswerStore
+	DecisionStore
+	CommentStore
+	ExportStore
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one
