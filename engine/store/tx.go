@@ -247,3 +247,16 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 
 // now is the time as the tables hold it.
 func now() int64 { return time.Now().UnixMilli() }
+
+// inOwn runs fn in a transaction of its own, and returns what it returns.
+func inOwn[T any](ctx context.Context, s *Store, fn func(engine.Tx) (T, error)) (T, error) {
+	var v, zero T
+	err := s.InTx(ctx, func(t engine.Tx) (err error) {
+		v, err = fn(t)
+		return err
+	})
+	if err != nil {
+		return zero, err
+	}
+	return v, nil
+}
