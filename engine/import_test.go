@@ -43,6 +43,7 @@ var owners = map[string][]string{
 	"github.com/blevesearch/":         {"vouch/index"},
 	"go.etcd.io/bbolt":                {"vouch/index"}, // the errors of bleve's store
 	"github.com/google/go-cmp":        {"vouch/engine/store/storetest"},
+	"pgregory.net/rapid":              {"vouch/engine/store/storetest"},
 	"github.com/xuri/excelize/":       {"vouch/importers/xlsx", "vouch/fixtures/generate"},
 	"modernc.org/sqlite":              {"vouch/engine/store"},
 	"github.com/jackc/pgx/":           {"vouch/engine/store"},
