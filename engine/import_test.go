@@ -19,7 +19,7 @@ var layers = map[string][]string{
 	"vouch/engine/assurance":       {},
 	"vouch/engine/draft":           {"vouch/engine"},
 	"vouch/engine/store":           {"vouch/engine"},
-	"vouch/engine/store/storetest": {"vouch/engine"},
+	"vouch/engine/store/storetest": {"vouch/engine", "vouch/engine/assurance"},
 	"vouch/index":                  {"vouch/engine"},
 	"vouch/importers":              {"vouch/engine", "vouch/engine/assurance", "vouch/importers/atomicfile", "vouch/importers/csv", "vouch/importers/detect", "vouch/importers/list", "vouch/importers/register", "vouch/importers/xlsx"},
 	"vouch/importers/detect":       {"vouch/engine"},

@@ -57,6 +57,31 @@ func (r reads) answerHead(ctx context.Context, workspace, questionnaire string, 
 	return one(collect(ctx, r.q, selectHeads+` AND a.questionnaire_id = $2 AND a.place = $3`, []any{workspace, questionnaire, n}, scanHead))
 }
 
+// readHead is the answer that a transaction read last, as it is now: who decides
+// on one reads it first, and to store it needs it again.
+type readHead struct {
+	workspace string
+	head      engine.AnswerHead
+}
+
+// AnswerHead returns one answer without its texts, and remembers it.
+func (w *writes) AnswerHead(ctx context.Context, workspace, questionnaire string, n int) (engine.AnswerHead, error) {
+	w.t.read = readHead{}
+	h, err := w.reads.AnswerHead(ctx, workspace, questionnaire, n)
+	if err == nil {
+		w.t.read = readHead{workspace, h}
+	}
+	return h, err
+}
+
+// current returns an answer as it is, from memory if it was the last one read.
+func (w *writes) current(ctx context.Context, workspace, questionnaire string, n int) (engine.AnswerHead, error) {
+	if r := &w.t.read; r.workspace == workspace && r.head.Questionnaire == questionnaire && r.head.N == n && w.t.err == nil && ctx.Err() == nil {
+		return r.head, nil
+	}
+	return w.answerHead(ctx, workspace, questionnaire, n)
+}
+
 // AssignedAnswers returns what a user is to look at, those due first.
 func (r reads) AssignedAnswers(ctx context.Context, workspace, user string) ([]engine.AnswerHead, error) {
 	const stmt = selectHeads + ` AND a.assignee = $2 AND a.assignee <> '' AND q.state = 'open' AND a.state NOT IN ('approved', 'left')
@@ -163,7 +188,7 @@ func (w *writes) PutRevision(ctx context.Context, workspace string, r engine.Ans
 }
 
 func (w *writes) putRevision(ctx context.Context, workspace string, r engine.AnswerRevision, state engine.AnswerState) (engine.AnswerRevision, error) {
-	was, err := w.answerHead(ctx, workspace, r.Questionnaire, r.N)
+	was, err := w.current(ctx, workspace, r.Questionnaire, r.N)
 	switch {
 	case err != nil:
 		return r, err
@@ -238,7 +263,7 @@ func (s *Store) PutAnswer(ctx context.Context, workspace string, h engine.Answer
 
 // PutAnswer stores state and assignment of an answer.
 func (w *writes) PutAnswer(ctx context.Context, workspace string, h engine.AnswerHead) error {
-	was, err := w.answerHead(ctx, workspace, h.Questionnaire, h.N)
+	was, err := w.current(ctx, workspace, h.Questionnaire, h.N)
 	if err == nil && was.Number != h.Number {
 		err = engine.ErrStaleVersion
 	}
@@ -258,6 +283,7 @@ func (w *writes) putHead(ctx context.Context, workspace string, was, is *engine.
 	if !is.State.IsValid() || (is.Number == 0) != (is.State == engine.AnswerUnanswered) && is.State != engine.AnswerLeft {
 		return fmt.Errorf("%w: an answer with %d revisions is not %q", ErrInvalid, is.Number, is.State)
 	}
+	w.t.read = readHead{}
 	const stmt = `UPDATE answers SET state = $4, number = $5, hash = $6, assignee = $7, due_at = $8 WHERE workspace_id = $1 AND questionnaire_id = $2 AND place = $3`
 	if _, err := w.t.exec(ctx, stmt, workspace, is.Questionnaire, is.N, string(is.State), is.Number, is.Hash, is.Assignee, toDay(is.Due)); err != nil {
 		return err

@@ -34,6 +34,8 @@ type WorkspaceContents struct {
 	Controls    int    `json:"controls"`
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
+
+	Questionnaires int `json:"questionnaires"`
 }
 
 // Entries returns how many entries all workspaces have.
@@ -246,6 +248,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"controls", "SELECT count(*) FROM controls WHERE workspace_id = $1", &w.Controls},
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
+		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
 	} {
 		if !has[x.table] {
 			continue

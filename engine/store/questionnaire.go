@@ -250,6 +250,7 @@ func (w *writes) dropQuestions(ctx context.Context, workspace, id string) error 
 			return err
 		}
 	}
+	w.t.read = readHead{}
 	for _, table := range []string{"answers", "questions"} {
 		if _, err := w.t.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND questionnaire_id = $2`, workspace, id); err != nil {
 			return err

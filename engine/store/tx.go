@@ -95,6 +95,7 @@ type tx struct {
 	d     *dialect
 	stmts map[string]*sql.Stmt
 	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
+	read  readHead
 	err   error
 }
 
