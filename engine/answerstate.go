@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -55,7 +56,17 @@ type AnswerRevision struct {
 // hash of the revision before, "" of the first. So the hash of the newest one
 // covers all.
 func (r *AnswerRevision) Sum(before string) string {
-	return AuditHash([]any{"vouch revision 1", before, r.Questionnaire, r.N, r.Number, r.Revision, r.Gap, r.Evidence, r.Author, r.At.UnixMilli()})
+	return r.sum(before, r.Revision, r.Gap, r.Evidence)
+}
+
+// SumOf is Sum for a revision whose texts are given as JSON, null for what it
+// does not have: to hold very many against their hashes without reading them.
+func (r *AnswerRevision) SumOf(before string, revision, gap, evidence json.RawMessage) string {
+	return r.sum(before, revision, gap, evidence)
+}
+
+func (r *AnswerRevision) sum(before string, revision, gap, evidence any) string {
+	return AuditHash([]any{"vouch revision 1", before, r.Questionnaire, r.N, r.Number, revision, gap, evidence, r.Author, r.At.UnixMilli()})
 }
 
 // IsBlocked reports whether the claim check found something in it that must not

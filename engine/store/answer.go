@@ -166,11 +166,29 @@ func (r reads) Revisions(ctx context.Context, workspace, questionnaire string, n
 }
 
 func scanRevision(rows *sql.Rows) (engine.AnswerRevision, error) {
-	var x revisionRow
-	if err := rows.Scan(&x.Questionnaire, &x.N, &x.Number, &x.Author, &x.Hash, &x.revision, &x.gap, &x.evidence, &x.created); err != nil {
+	x, err := scanRevisionRow(rows)
+	if err != nil {
 		return x.AnswerRevision, err
 	}
 	return x.read()
+}
+
+func scanRevisionRow(rows *sql.Rows) (x revisionRow, err error) {
+	err = rows.Scan(&x.Questionnaire, &x.N, &x.Number, &x.Author, &x.Hash, &x.revision, &x.gap, &x.evidence, &x.created)
+	x.At = time.UnixMilli(x.created).UTC()
+	return x, err
+}
+
+// sum returns the hash of what is stored, after the revision with the hash
+// before. It is [engine.AnswerRevision.Sum] without reading the texts.
+func (x *revisionRow) sum(before string) string {
+	raw := func(s sql.NullString) json.RawMessage {
+		if !s.Valid || s.String == "[]" {
+			return nil
+		}
+		return json.RawMessage(s.String)
+	}
+	return x.SumOf(before, raw(x.revision), raw(x.gap), raw(x.evidence))
 }
 
 // PutRevision stores the next revision, in a transaction of its own.
@@ -217,12 +235,9 @@ func (w *writes) insertRevision(ctx context.Context, workspace string, r *engine
 	if err != nil {
 		return err
 	}
-	evidence, err := listJSON(r.Evidence)
+	evidence, err := toListJSON(&r.Evidence)
 	if err != nil {
 		return err
-	}
-	if len(r.Evidence) == 0 {
-		r.Evidence = nil // as it is read
 	}
 	r.Hash = r.Sum(before)
 	const stmt = `INSERT INTO answer_revisions (workspace_id, questionnaire_id, place, number, author, origin, confidence, blocked, hash, created_at, revision, gap, evidence)
@@ -251,8 +266,11 @@ func asRead[T any](p **T) (text sql.NullString, err error) {
 		return text, err
 	}
 	read := new(T)
-	err = json.Unmarshal(b, read)
+	if err := json.Unmarshal(b, read); err != nil {
+		return text, err
+	}
 	*p = read
+	b, err = json.Marshal(read)
 	return sql.NullString{String: string(b), Valid: true}, err
 }
 

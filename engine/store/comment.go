@@ -34,12 +34,9 @@ func (w *writes) addComment(ctx context.Context, workspace string, c engine.Comm
 	if c.ID, err = newID(); err != nil {
 		return c, err
 	}
-	mentions, err := toJSON(c.Mentions)
+	mentions, err := toListJSON(&c.Mentions)
 	if err != nil {
 		return c, err
-	}
-	if len(c.Mentions) == 0 {
-		c.Mentions = nil // as it is read
 	}
 	c.At, c.RemovedAt, c.RemovedBy = stamp(), nil, ""
 	const stmt = `INSERT INTO comments (workspace_id, id, questionnaire_id, place, body, mentions, made_by, created_at)

@@ -31,16 +31,13 @@ func (w *writes) addExport(ctx context.Context, workspace string, e engine.Expor
 		return e, err
 	}
 	e.At = stamp()
-	sent, err := listJSON(e.Sent)
+	sent, err := toListJSON(&e.Sent)
 	if err != nil {
 		return e, err
 	}
-	left, err := listJSON(e.Open)
+	left, err := toListJSON(&e.Open)
 	if err != nil {
 		return e, err
-	}
-	if len(e.Sent) == 0 {
-		e.Sent = nil // as it is read
 	}
 	const stmt = `INSERT INTO exports (workspace_id, id, questionnaire_id, made_by, partial, file_hash, sent, open_places, created_at)
 		SELECT q.workspace_id, $2, q.id, $4, CAST($5 AS BIGINT), $6, $7, $8, CAST($9 AS BIGINT) FROM questionnaires q WHERE q.workspace_id = $1 AND q.id = $3`

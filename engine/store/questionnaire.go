@@ -91,20 +91,18 @@ func (w *writes) understood(q *engine.StoredQuestionnaire, questions []engine.Qu
 	if q.Asks, err = asksHash(questions); err != nil {
 		return out, err
 	}
-	layout, err := json.Marshal(q.Layout)
+	read := &q.Layout
+	layout, err := asRead(&read)
 	if err != nil {
 		return out, err
 	}
-	q.Layout = engine.Layout{} // as it is read
-	if err := json.Unmarshal(layout, &q.Layout); err != nil {
-		return out, err
-	}
-	appended, err := listJSON(q.Appended)
+	q.Layout = *read
+	appended, err := toListJSON(&q.Appended)
 	if err != nil {
 		return out, err
 	}
-	skipped, err := listJSON(q.Skipped)
-	return [3]string{string(layout), appended, skipped}, err
+	skipped, err := toListJSON(&q.Skipped)
+	return [3]string{layout.String, appended, skipped}, err
 }
 
 // asksHash is the hash of questions in their order, over each as it is stored.

@@ -98,13 +98,13 @@ type answerPlace struct {
 func (r reads) auditedAnswers(ctx context.Context, workspace string) iter.Seq2[engine.AuditedObject, error] {
 	return func(yield func(engine.AuditedObject, error) bool) {
 		heads := map[answerPlace]string{}
-		for x, err := range stream(ctx, r.q, selectRevisions+` ORDER BY questionnaire_id, place, number`, []any{workspace}, scanRevision) {
+		for x, err := range stream(ctx, r.q, selectRevisions+` ORDER BY questionnaire_id, place, number`, []any{workspace}, scanRevisionRow) {
 			if err != nil {
 				yield(engine.AuditedObject{}, err)
 				return
 			}
 			at := answerPlace{x.Questionnaire, x.N}
-			heads[at] = x.Sum(heads[at])
+			heads[at] = x.sum(heads[at])
 		}
 		auditedAs(ctx, r, selectHeads+` ORDER BY a.questionnaire_id, a.place`, workspace, scanHead, func(h *engine.AnswerHead) engine.AuditedObject {
 			h.Hash = heads[answerPlace{h.Questionnaire, h.N}]

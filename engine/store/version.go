@@ -151,12 +151,22 @@ func toBit(b bool) int {
 	return 0
 }
 
-// listJSON returns a list of anything as it is stored.
-func listJSON[T any](list []T) (string, error) {
-	if len(list) == 0 {
+// toListJSON returns a list of anything as it is stored, and puts in its place
+// what will be read from that: no list is nil, and JSON has no bytes that are no
+// text.
+func toListJSON[T any](list *[]T) (string, error) {
+	if len(*list) == 0 {
+		*list = nil
 		return "[]", nil
 	}
-	b, err := json.Marshal(list)
+	b, err := json.Marshal(*list)
+	if err != nil {
+		return "", err
+	}
+	if *list, err = fromListJSON[T](string(b)); err != nil {
+		return "", err
+	}
+	b, err = json.Marshal(*list)
 	return string(b), err
 }
 

@@ -417,6 +417,32 @@ func revisionFields(t *testing.T, s engine.Store) {
 	same(t, "PutAnswer", must(s.AnswerHead(ctx, here, q.ID, 1))(t), h)
 }
 
+// oddReviews: whatever stands in questions, answers and comments is as the audit
+// log has it; what is no text in a JSON comes back as U+FFFD.
+func oddReviews(t *testing.T, s engine.Store) {
+	ctx := t.Context()
+	const odd = "<script>&amp; \u2028 \x00 \x01 \xff 漢 =1+1 \" \\ \ufffd"
+	questions := questionsOf(1)
+	questions[0].Text, questions[0].Ref, questions[0].Section = odd, odd, odd
+	r := read(questions)
+	r.Layout.Shape, r.Skipped = odd, []engine.Skipped{{Text: odd}}
+	q := must(engine.Intake(ctx, s, here, cleo, engine.IntakeInput{Read: r, File: strings.NewReader(odd), Customer: odd, Deal: odd}))(t)
+	whole(t, s)
+	x := edit(q.ID, 1, 0, odd)
+	x.Text = odd
+	stored := must(engine.EditAnswer(ctx, s, here, cleo, x))(t)
+	must(engine.AddComment(ctx, s, here, cleo, engine.Comment{Questionnaire: q.ID, N: 1, Text: odd, Mentions: []string{odd}}))(t)
+	must(engine.Decide(ctx, s, here, ann, engine.DecideInput{Questionnaire: q.ID, N: 1, Revision: 1, Kind: engine.DecisionReject, Note: odd}))(t)
+	whole(t, s)
+	if want := strings.ToValidUTF8(odd, "\ufffd"); stored.Revision.Text != want {
+		t.Errorf("text came back as %q, want %q", stored.Revision.Text, want)
+	}
+	same(t, "revision", must(s.Revisions(ctx, here, q.ID, 1))(t), []engine.AnswerRevision{stored})
+	if got := must(s.Questionnaire(ctx, here, q.ID))(t); got.Customer != odd || got.Deal != odd {
+		t.Errorf("got %q and %q", got.Customer, got.Deal)
+	}
+}
+
 func revisionNumbers(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	q := takenIn(t, s, questionsOf(2))

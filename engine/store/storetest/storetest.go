@@ -42,6 +42,7 @@ func Exercise(t *testing.T, open func(*testing.T) engine.Store) {
 		{"EveryFieldOfADecisionIsKept", decisionFields},
 		{"EveryFieldOfACommentIsKept", commentFields},
 		{"EveryFieldOfAnExportIsKept", exportFields},
+		{"ReviewsOfAnyTextVerify", oddReviews},
 		{"SettingsHaveVersions", settingsVersions},
 		{"FilesAreKeptWhole", wholeFiles},
 		{"FilesHaveLimits", fileLimits},
