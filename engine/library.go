@@ -133,6 +133,13 @@ type Tx interface {
 	ChangeStore
 	JobStore
 	JobQueue
+	FileStore
+	SettingsStore
+	QuestionnaireStore
+	AnswerStore
+	DecisionStore
+	CommentStore
+	ExportStore
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

@@ -35,6 +35,8 @@ type WorkspaceContents struct {
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
 	Members     int    `json:"members"`
+
+	Questionnaires int `json:"questionnaires"`
 }
 
 // Entries returns how many entries all workspaces have.
@@ -248,6 +250,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
 		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
+		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
 	} {
 		if !has[x.table] {
 			continue
