@@ -123,6 +123,13 @@ type Tx interface {
 	RegisterStore
 	LedgerStore
 	AuditStore
+	UserStore
+	MemberStore
+	SessionStore
+	TokenStore
+	InvitationStore
+	SetUpStore
+	ThrottleStore
 	ChangeStore
 	FileStore
 	SettingsStore
@@ -131,6 +138,8 @@ type Tx interface {
 	DecisionStore
 	CommentStore
 	ExportStore
+	JobStore
+	JobQueue
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

@@ -76,7 +76,7 @@ func (w *writes) AnswerHead(ctx context.Context, workspace, questionnaire string
 
 // current returns an answer as it is, from memory if it was the last one read.
 func (w *writes) current(ctx context.Context, workspace, questionnaire string, n int) (engine.AnswerHead, error) {
-	if r := &w.t.read; r.workspace == workspace && r.head.Questionnaire == questionnaire && r.head.N == n && w.t.err == nil && ctx.Err() == nil {
+	if r := &w.t.read; r.workspace == workspace && r.head.Questionnaire == questionnaire && r.head.N == n && w.t.failure == nil && ctx.Err() == nil {
 		return r.head, nil
 	}
 	return w.answerHead(ctx, workspace, questionnaire, n)

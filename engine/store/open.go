@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"vouch/engine"
@@ -46,8 +47,12 @@ type Store struct {
 	reads // over the pool of reading connections
 
 	write *sql.DB // one connection
+	turns turns   // of those who want to write
 	pool  *pool
 	wait  time.Duration
+
+	config   *pgx.ConnConfig // of a server, nil of a file
+	delivery JobDelivery     // nil if nobody is told of jobs
 }
 
 // Open opens the database at path, makes it if there is none, and brings its
@@ -180,12 +185,14 @@ func lock(ctx context.Context, file string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	tx, err := begin(ctx, db, &sqliteDialect, writeWait)
+	waiting, cancel := context.WithTimeout(ctx, writeWait)
+	defer cancel()
+	held, err := begin(ctx, waiting, db, &sqliteDialect)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return func() {
-		tx.rollback()
+		held.rollback()
 		_ = db.Close() // it holds nothing
 	}, nil
 }

@@ -20,6 +20,10 @@ func stream[T any](ctx context.Context, q querier, stmt string, args []any, scan
 		}
 		defer rows.Close()
 		for rows.Next() {
+			if err := ctx.Err(); err != nil { // in a transaction nothing else ends the statement
+				yield(zero, q.failed(ctx, err))
+				return
+			}
 			v, err := scan(rows)
 			if err != nil {
 				yield(zero, q.failed(ctx, err))

@@ -30,7 +30,8 @@ type reads struct {
 // writes are the methods that write, in a transaction.
 type writes struct {
 	reads
-	t *tx
+	t        *tx
+	delivery JobDelivery // nil if nobody is told of jobs
 }
 
 var _ engine.Tx = (*writes)(nil)
@@ -86,25 +87,24 @@ func (p *pool) failed(ctx context.Context, err error) error { return explain(ctx
 
 func (p *pool) close() error { return p.db.Close() }
 
-// tx is one write transaction. It ends with the first statement that fails:
-// SQLite undoes the whole transaction after some errors and goes on without
-// one, PostgreSQL refuses the rest, and this makes them alike.
+// tx is one write transaction: the part of one caller in a group. It ends with
+// the first statement that fails: SQLite undoes the whole transaction after some
+// errors and goes on without one, PostgreSQL refuses the rest, and this makes
+// them alike.
+//
+// Statements are not interrupted: an interrupted write would undo, or cut off,
+// the others of the group as well. A context that has ended stops the next one.
 type tx struct {
-	conn  *sql.Conn
-	sql   *sql.Tx
-	d     *dialect
-	stmts map[string]*sql.Stmt
-	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
-	read  readHead
-	err   error
+	*group
+	before  map[string]engine.AuditHead // what heads was before it
+	failure error                       // of the first statement that failed
+	queued  bool                        // a job was put into the queue in it, and the delivery told
+	read    readHead                    // the answer that was read last
 }
 
-// begin begins a transaction, and waits for other writers at most so long. The
-// transaction itself does not end with ctx: the statements do, and a commit
-// is never cut short.
-func begin(ctx context.Context, db *sql.DB, d *dialect, wait time.Duration) (*tx, error) {
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
+// begin begins a transaction of the database, and waits for other writers until
+// waiting ends. The transaction itself does not end with ctx.
+func begin(ctx, waiting context.Context, db *sql.DB, d *dialect) (*group, error) {
 	conn, err := db.Conn(waiting)
 	if err != nil {
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
@@ -115,7 +115,9 @@ func begin(ctx context.Context, db *sql.DB, d *dialect, wait time.Duration) (*tx
 	for {
 		t, err := conn.BeginTx(context.WithoutCancel(ctx), d.options)
 		if err == nil {
-			return locked(ctx, waiting, &tx{conn: conn, sql: t, d: d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}})
+			return locked(ctx, waiting, &group{
+				conn: conn, sql: t, d: d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}, began: time.Now(), done: make(chan struct{}),
+			})
 		}
 		if !isBusy(err) || waiting.Err() != nil {
 			if ctx.Err() != nil {
@@ -126,14 +128,14 @@ func begin(ctx context.Context, db *sql.DB, d *dialect, wait time.Duration) (*tx
 	}
 }
 
-// locked returns t when it is the one that writes. It waits for that as long as
+// locked returns g when it is the one that writes. It waits for that as long as
 // waiting lasts.
-func locked(ctx, waiting context.Context, t *tx) (*tx, error) {
-	err := t.d.lock(waiting, t.sql)
+func locked(ctx, waiting context.Context, g *group) (*group, error) {
+	err := g.d.lock(waiting, g.sql)
 	if err == nil {
-		return t, nil
+		return g, nil
 	}
-	t.rollback()
+	g.rollback()
 	if ctx.Err() == nil && waiting.Err() != nil {
 		return nil, engine.ErrBusy
 	}
@@ -142,17 +144,17 @@ func locked(ctx, waiting context.Context, t *tx) (*tx, error) {
 
 // rollback undoes the transaction if it is still there. A connection that
 // cannot is thrown away, and the transaction with it.
-func (t *tx) rollback() {
-	if err := t.sql.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-		_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
+func (g *group) rollback() {
+	if err := g.sql.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
+		_ = g.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-	_ = t.conn.Close()
+	_ = g.conn.Close()
 }
 
 func (t *tx) failed(ctx context.Context, err error) error {
 	err = explain(ctx, err)
-	if t.err == nil {
-		t.err = err
+	if t.failure == nil {
+		t.failure = err
 	}
 	return err
 }
@@ -178,8 +180,11 @@ func (s byDriver) ExecContext(ctx context.Context, args ...any) (sql.Result, err
 }
 
 func (t *tx) prepared(ctx context.Context, stmt string) (statement, error) {
-	if t.err != nil {
-		return nil, fmt.Errorf("the transaction failed before: %w", t.err)
+	if t.failure != nil {
+		return nil, fmt.Errorf("the transaction failed before: %w", t.failure)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, t.failed(ctx, err)
 	}
 	if !t.d.prepares {
 		return byDriver{t.sql, stmt}, nil
@@ -187,7 +192,7 @@ func (t *tx) prepared(ctx context.Context, stmt string) (statement, error) {
 	if s := t.stmts[stmt]; s != nil {
 		return s, nil
 	}
-	s, err := t.sql.PrepareContext(ctx, stmt)
+	s, err := t.sql.PrepareContext(context.WithoutCancel(ctx), stmt)
 	if err != nil {
 		return nil, t.failed(ctx, err)
 	}
@@ -200,7 +205,7 @@ func (t *tx) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, er
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	rows, err := s.QueryContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return nil, t.failed(ctx, err)
 	}
@@ -213,7 +218,7 @@ func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) 
 	if err != nil {
 		return 0, err
 	}
-	result, err := s.ExecContext(ctx, args...)
+	result, err := s.ExecContext(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return 0, t.failed(ctx, err)
 	}
@@ -224,26 +229,86 @@ func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) 
 	return n, nil
 }
 
-// InTx runs fn in one transaction. See [engine.Store].
+// InTx runs fn in one transaction. See [engine.Store]. Transactions that wait
+// for each other share a commit; see [group].
 func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
-	t, err := begin(ctx, s.write, s.d, s.wait)
+	g, err := s.join(ctx)
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	defer t.rollback() // also when fn panics; after the commit it does nothing
-	if err := fn(&writes{reads: reads{t, s.d}, t: t}); err != nil {
+	t, err := g.enter(ctx)
+	if err != nil {
+		s.part(ctx, g)
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	alone := g.members == 1
+	keep := false
+	func() {
+		defer func() { // also when fn panics
+			if lost := g.leave(ctx, t, keep); lost != nil {
+				err = errors.Join(err, fmt.Errorf("end transaction: %w", lost))
+			}
+			s.part(ctx, g)
+		}()
+		err = t.run(ctx, s.delivery, fn)
+		keep = err == nil
+	}()
+	if !keep && alone {
 		return err
 	}
-	if t.err != nil {
-		return fmt.Errorf("end transaction: %w", t.err)
+	// What fn saw of others before it, and answered by, has to be stored before
+	// anybody hears of the answer.
+	<-g.done
+	if g.err != nil {
+		return errors.Join(err, fmt.Errorf("end transaction: %w", g.err))
+	}
+	if err == nil && t.queued {
+		s.delivery.Committed()
+	}
+	return err
+}
+
+// run runs fn, and says why what it did cannot be kept.
+func (t *tx) run(ctx context.Context, d JobDelivery, fn func(engine.Tx) error) error {
+	if err := fn(&writes{reads: reads{t, t.d}, t: t, delivery: d}); err != nil {
+		return err
+	}
+	if t.failure != nil {
+		return fmt.Errorf("end transaction: %w", t.failure)
 	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("end transaction: %w", err)
 	}
-	if err := t.sql.Commit(); err != nil {
-		return fmt.Errorf("end transaction: %w", explain(ctx, err))
-	}
 	return nil
+}
+
+// join returns the group to write in, when it is the caller's turn.
+func (s *Store) join(ctx context.Context) (*group, error) {
+	waiting, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
+	g, err := s.turns.take(waiting)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, engine.ErrBusy
+	case g != nil:
+		return g, nil
+	}
+	if g, err = begin(ctx, waiting, s.write, s.d); err != nil {
+		s.turns.pass(nil)
+		return nil, err
+	}
+	return g, nil
+}
+
+// part hands a group on to who waits for it, or commits it.
+func (s *Store) part(ctx context.Context, g *group) {
+	if g.isOpen() && s.turns.pass(g) {
+		return
+	}
+	g.end(ctx)
+	s.turns.pass(nil)
 }
 
 // now is the time as the tables hold it.

@@ -190,15 +190,3 @@ func newID() (string, error) {
 
 // stamp is now as it is read back.
 func stamp() time.Time { return time.UnixMilli(now()).UTC() }
-
-// one returns the only row there should be, or that there is none.
-func one[T any](list []T, err error) (T, error) {
-	var zero T
-	switch {
-	case err != nil:
-		return zero, err
-	case len(list) == 0:
-		return zero, engine.ErrNotFound
-	}
-	return list[0], nil
-}

@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vouch/engine"
+)
+
+// both runs a test over SQLite, and PostgreSQL if there is a server.
+func both(t *testing.T, test func(t *testing.T, s *Store)) {
+	t.Helper()
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, prepared(t, t.TempDir())) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, prepared(t, newDatabase(t))) })
+}
+
+func prepared(t *testing.T, path string) *Store {
+	t.Helper()
+	s := mustOpen(t, path)
+	if err := s.EnsureWorkspace(t.Context(), "w"); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func putOne(ctx context.Context, t engine.Tx, question string) error {
+	_, err := t.PutEntry(ctx, "w", engine.Entry{Question: question, Verdict: engine.VerdictYes, Text: "Because."})
+	return err
+}
+
+// holdTurn keeps others waiting until the returned function is called.
+func holdTurn(t *testing.T, s *Store) (release func()) {
+	t.Helper()
+	began, end, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.InTx(context.Background(), func(engine.Tx) error { close(began); <-end; return nil })
+	}()
+	<-began
+	return func() { close(end); <-done }
+}
+
+// waitFor waits until n callers wait for their turn.
+func waitFor(t *testing.T, s *Store, n int) {
+	t.Helper()
+	for range 10_000 {
+		s.turns.mu.Lock()
+		waiting := len(s.turns.queue)
+		s.turns.mu.Unlock()
+		if waiting == n {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%d callers never waited", n)
+}
+
+// TestMembersOfAGroupFailAlone mixes transactions that end well with such that
+// return an error, panic, end their goroutine, or whose caller has gone: what
+// was acknowledged is there, nothing else is, and the log is whole.
+func TestMembersOfAGroupFailAlone(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *Store) {
+		const n = 200
+		ctx := t.Context()
+		failure := errors.New("on purpose")
+		var wg sync.WaitGroup
+		var stored atomic.Int64
+		for i := range n {
+			wg.Go(func() {
+				defer func() { _ = recover() }()
+				mine, cancel := context.WithCancel(ctx)
+				defer cancel()
+				err := s.InTx(mine, func(t engine.Tx) error {
+					if err := putOne(mine, t, fmt.Sprintf("Question %d?", i)); err != nil {
+						return err
+					}
+					switch i % 8 {
+					case 1:
+						return failure
+					case 3:
+						panic("on purpose")
+					case 5:
+						cancel()
+					case 7:
+						runtime.Goexit()
+					}
+					return nil
+				})
+				switch {
+				case err == nil && i%2 == 0:
+					stored.Add(1)
+				case i%8 == 1 && errors.Is(err, failure), i%8 == 5 && errors.Is(err, context.Canceled):
+				default:
+					t.Errorf("transaction %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		entries := 0
+		for _, err := range s.AllEntries(ctx, "w", engine.EntryFilter{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries++
+		}
+		if entries != n/2 || stored.Load() != n/2 {
+			t.Errorf("%d entries, %d acknowledged, want %d", entries, stored.Load(), n/2)
+		}
+		report, err := engine.VerifyAudit(ctx, s, "w", nil)
+		if err != nil || len(report.Breaks) > 0 || report.Head.Count != n/2 {
+			t.Errorf("audit log: %+v, %v", report, err)
+		}
+		if last, err := s.LastChange(ctx); err != nil || last != n/2 {
+			t.Errorf("the outbox ends at %d, %v", last, err)
+		}
+	})
+}
+
+// TestWhoWaitsSharesACommit shows that there are far fewer commits than
+// transactions where many wait.
+func TestWhoWaitsSharesACommit(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *Store) {
+		release := holdTurn(t, s)
+		var mu sync.Mutex
+		groups := map[*group]bool{}
+		var wg sync.WaitGroup
+		for i := range groupSize {
+			wg.Go(func() {
+				err := s.InTx(t.Context(), func(x engine.Tx) error {
+					mu.Lock()
+					groups[x.(*writes).t.group] = true
+					mu.Unlock()
+					return putOne(t.Context(), x, fmt.Sprintf("Question %d?", i))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		waitFor(t, s, groupSize)
+		release()
+		wg.Wait()
+		if len(groups) > groupSize/4 {
+			t.Errorf("%d commits for %d transactions", len(groups), groupSize)
+		}
+	})
+}
+
+// TestALostGroupIsAcknowledgedToNobody undoes a whole group from within.
+func TestALostGroupIsAcknowledgedToNobody(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *Store) {
+		release := holdTurn(t, s)
+		const n = 8
+		var wg sync.WaitGroup
+		var failed atomic.Int64
+		for i := range n {
+			wg.Go(func() {
+				err := s.InTx(t.Context(), func(x engine.Tx) error {
+					if err := putOne(t.Context(), x, fmt.Sprintf("Question %d?", i)); err != nil {
+						return err
+					}
+					if i == n-1 {
+						_, err := x.(*writes).t.sql.ExecContext(t.Context(), "ROLLBACK")
+						return err
+					}
+					return nil
+				})
+				if err != nil {
+					failed.Add(1)
+				}
+			})
+			waitFor(t, s, i+1)
+		}
+		release()
+		wg.Wait()
+		var stored int64
+		for _, err := range s.AllEntries(t.Context(), "w", engine.EntryFilter{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored++
+		}
+		if stored+failed.Load() != n || failed.Load() == 0 {
+			t.Errorf("%d stored and %d failed of %d", stored, failed.Load(), n)
+		}
+		if err := s.InTx(t.Context(), func(x engine.Tx) error { return putOne(t.Context(), x, "After?") }); err != nil {
+			t.Errorf("the next transaction: %v", err)
+		}
+	})
+}
+
+// TestWhoGivesUpWaitingLetsTheNextOn cancels one who waits in the middle.
+func TestWhoGivesUpWaitingLetsTheNextOn(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *Store) {
+		release := holdTurn(t, s)
+		gone, cancel := context.WithCancel(t.Context())
+		said := make(chan error, 2)
+		go func() { said <- s.InTx(gone, func(engine.Tx) error { return errors.New("it ran") }) }()
+		waitFor(t, s, 1)
+		go func() {
+			said <- s.InTx(t.Context(), func(x engine.Tx) error { return putOne(t.Context(), x, "Next?") })
+		}()
+		waitFor(t, s, 2)
+		cancel()
+		if err := <-said; !errors.Is(err, context.Canceled) {
+			t.Errorf("who gave up got %v", err)
+		}
+		release()
+		if err := <-said; err != nil {
+			t.Errorf("the next got %v", err)
+		}
+	})
+}
+
+// BenchmarkWriters is small changes by one at a time and by fifty at once, each
+// acknowledged after a flush to the disk.
+func BenchmarkWriters(b *testing.B) {
+	for _, writers := range []int{1, 50} {
+		b.Run(fmt.Sprint(writers), func(b *testing.B) { benchBoth(b, func(b *testing.B, s *Store) { benchWriters(b, s, writers) }) })
+	}
+}
+
+func benchWriters(b *testing.B, s *Store, writers int) {
+	if err := s.EnsureWorkspace(b.Context(), "w"); err != nil {
+		b.Fatal(err)
+	}
+	var left, failed atomic.Int64
+	left.Store(int64(b.N))
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for range writers {
+		wg.Go(func() {
+			for n := left.Add(-1); n >= 0; n = left.Add(-1) {
+				if err := s.InTx(b.Context(), func(t engine.Tx) error { return putOne(b.Context(), t, fmt.Sprintf("Question %d?", n)) }); err != nil {
+					failed.Add(1)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed.Load() > 0 {
+		b.Fatalf("%d writers failed", failed.Load())
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "changes/s")
+}
