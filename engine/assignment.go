@@ -17,8 +17,14 @@ type Assignment struct {
 	Due           *time.Time
 }
 
-// ErrNobodyAsked says that an assignment names no question.
-var ErrNobodyAsked = errors.New("no question is named, or the section has none; name places from 1, or a section of the questionnaire")
+// Errors of assignments. Compare with [errors.Is].
+var (
+	ErrNobodyAsked = errors.New("no question is named, or the section has none; name places from 1, or a section of the questionnaire")
+	ErrUserID      = errors.New("the id of the user is longer than any; give the id of a member")
+)
+
+// maxUserIDChars is more than the id of any user has.
+const maxUserIDChars = 200
 
 // AssignAnswers assigns answers, all in one transaction, and returns them. What
 // was drafted is in review from then on. Whether the user is a member is for
@@ -27,6 +33,9 @@ func AssignAnswers(ctx context.Context, store Store, workspace string, p Person,
 	ctx, err = p.acting(ctx, ActionAnswerAssign)
 	if err != nil {
 		return nil, err
+	}
+	if runeCount(in.Assignee) > maxUserIDChars {
+		return nil, ErrUserID
 	}
 	err = store.InTx(ctx, func(tx Tx) error {
 		changed = nil

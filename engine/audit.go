@@ -61,7 +61,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "layout:SHAPE", "register", "job:ID", "member:ID", "answer:QUESTIONNAIRE:N" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "job:ID", "member:ID", "answer:QUESTIONNAIRE:N", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -147,8 +147,8 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register, tuning, jobs, members, tokens, invitations and all of
-// the reviews are as the last event of each says.
+// entries, controls, register, tuning, jobs, members, tokens, invitations and all
+// of the reviews are as the last event of each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -253,6 +253,12 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	for i := range list {
 		seen("commitment:"+list[i].ID, AuditHash(list[i]))
 	}
+	for x, err := range tx.AuditedReviews(ctx, workspace) {
+		if err != nil {
+			return err
+		}
+		seen(x.Object, x.Hash)
+	}
 	jobs, err := tx.Jobs(ctx, workspace, JobFilter{})
 	if err != nil {
 		return err
@@ -262,12 +268,6 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	}
 	if err := comparePeople(ctx, tx, workspace, seen); err != nil {
 		return err
-	}
-	for x, err := range tx.AuditedReviews(ctx, workspace) {
-		if err != nil {
-			return err
-		}
-		seen(x.Object, x.Hash)
 	}
 	for object, after := range last { // what the log has and the workspace has not
 		kind, _, _ := strings.Cut(object, ":")

@@ -23,7 +23,7 @@ type Comment struct {
 	RemovedAt     *time.Time `json:"removed_at,omitempty"`
 }
 
-// Limits and errors of comments.
+// maxMentions bounds how many users a comment mentions.
 const maxMentions = 50
 
 // Errors of comments. Compare with [errors.Is].

@@ -66,31 +66,6 @@ a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored.
 
-What takes long is a [Job]: asked for in the transaction of a change, done by
-any process of package jobs, and begun anew after a crash. Its state and its
-progress are in the store, for everybody to see.
-
-# People
-
-A [User] belongs to the whole database and is a [Member] of workspaces, each with
-a [Role]. [May] is the whole table of what a role may do, and the [Scope] of a
-[Token] is a set of the same actions. [Accounts] are the use cases: set-up by a
-link that is printed once, invitations, signing in, sessions, tokens, roles.
-[Accounts.Authenticate] turns the secret of a request into a [Principal], in one
-read and with nothing remembered, so that whatever was taken away counts from
-the next request on. A use case asks [Principal.Permit] first, which costs
-nothing, and for the role again inside its transaction.
-
-Secrets are 256 random bits of which only the hash is stored. Failed sign-ins
-are counted in the database, before the password is looked at. Sign-ins are in
-no audit log, and failed ones neither, because they change nothing in a
-workspace and whoever is outside could fill the log with them; a lockout is, once
-each time it begins. A change of a user is in the log of each workspace that they
-are a member of: they enter it when they become one, and leave it after.
-
-A user is disabled by who manages all the workspaces that they are in, and by
-nobody else: otherwise one workspace could lock the people of another out.
-
 # The review of one questionnaire
 
 	file ─ [Intake] ─▶ StoredQuestionnaire, a Question for each place from 1
@@ -117,6 +92,31 @@ contradict each other are known only at the end, and then get a second revision
 that is a gap. Each use case asks [May] what the role of the [Person] allows,
 and is one transaction; what takes long, reading a register or a file, is done
 before it.
+
+What takes long is a [Job]: asked for in the transaction of a change, done by
+any process of package jobs, and begun anew after a crash. Its state and its
+progress are in the store, for everybody to see.
+
+# People
+
+A [User] belongs to the whole database and is a [Member] of workspaces, each with
+a [Role]. [May] is the whole table of what a role may do, and the [Scope] of a
+[Token] is a set of the same actions. [Accounts] are the use cases: set-up by a
+link that is printed once, invitations, signing in, sessions, tokens, roles.
+[Accounts.Authenticate] turns the secret of a request into a [Principal], in one
+read and with nothing remembered, so that whatever was taken away counts from
+the next request on. A use case asks [Principal.Permit] first, which costs
+nothing, and for the role again inside its transaction.
+
+Secrets are 256 random bits of which only the hash is stored. Failed sign-ins
+are counted in the database, before the password is looked at. Sign-ins are in
+no audit log, and failed ones neither, because they change nothing in a
+workspace and whoever is outside could fill the log with them; a lockout is, once
+each time it begins. A change of a user is in the log of each workspace that they
+are a member of: they enter it when they become one, and leave it after.
+
+A user is disabled by who manages all the workspaces that they are in, and by
+nobody else: otherwise one workspace could lock the people of another out.
 
 # Where reality differed from the plan
 

@@ -131,8 +131,6 @@ type Tx interface {
 	SetUpStore
 	ThrottleStore
 	ChangeStore
-	JobStore
-	JobQueue
 	FileStore
 	SettingsStore
 	QuestionnaireStore
@@ -140,6 +138,8 @@ type Tx interface {
 	DecisionStore
 	CommentStore
 	ExportStore
+	JobStore
+	JobQueue
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

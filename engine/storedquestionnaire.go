@@ -50,11 +50,8 @@ type StoredQuestionnaire struct {
 	Counts map[AnswerState]int `json:"-"`
 }
 
-// Limits on the texts that people give to a questionnaire.
-const (
-	maxNameChars  = 500
-	maxFieldChars = 500
-)
+// maxFieldChars bounds the texts that people give to a questionnaire.
+const maxFieldChars = 500
 
 // ErrNoQuestions says that a file asks nothing.
 var ErrNoQuestions = errors.New("there are no questions in it; correct its layout, or send another file")
@@ -64,7 +61,7 @@ func (q *StoredQuestionnaire) Validate() error {
 	for _, f := range []struct {
 		name, value string
 		most        int
-	}{{"name", q.Name, maxNameChars}, {"customer", q.Customer, maxFieldChars}, {"deal", q.Deal, maxFieldChars}, {"product", q.Product, maxFieldChars}, {"language", q.Language, 35}} {
+	}{{"name", q.Name, maxFieldChars}, {"customer", q.Customer, maxFieldChars}, {"deal", q.Deal, maxFieldChars}, {"product", q.Product, maxFieldChars}, {"language", q.Language, 35}} {
 		if runeCount(f.value) > f.most {
 			return fmt.Errorf("questionnaire: the %s is longer than %d characters; shorten it", f.name, f.most)
 		}

@@ -249,8 +249,8 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"controls", "SELECT count(*) FROM controls WHERE workspace_id = $1", &w.Controls},
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
-		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
 		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
+		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
 	} {
 		if !has[x.table] {
 			continue

@@ -16,7 +16,6 @@
 //	register_versions every version of the register, without its controls
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
-//	jobs              what is done in the background, and how far it is
 //	settings_versions every version of each workspace's settings
 //	files, file_chunks  customers' files by the SHA-256 of their bytes, in pieces of 1 MB
 //	questionnaires    what is known of each file, beside its questions
@@ -28,6 +27,7 @@
 //	decisions         what people decided on revisions
 //	comments, comment_removals  what people said, and what was taken back
 //	exports           what went out
+//	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
 //	users             who can sign in, of all workspaces
 //	members           which user is what in a workspace

@@ -65,7 +65,7 @@ func drafted(b *testing.B, s *Store, questionnaires, n int) (ids []string) {
 }
 
 // BenchmarkApprove approves answers one after the other, each in a transaction
-// of its own, among a hundred questionnaires.
+// of its own.
 func BenchmarkApprove(b *testing.B) { benchBoth(b, benchApprove) }
 
 func benchApprove(b *testing.B, s *Store) {
@@ -84,8 +84,8 @@ func benchApprove(b *testing.B, s *Store) {
 }
 
 // BenchmarkReviewPages reads what the pages of a large workspace need: 50
-// answers with their questions, and 50 questionnaires with their counts. Its
-// size is set by hand: 1,000 questionnaires take minutes to store.
+// answers with their questions, and 50 questionnaires with their counts. Both
+// are found by their keys, whatever else there is.
 func BenchmarkReviewPages(b *testing.B) { benchBoth(b, benchReviewPages) }
 
 func benchReviewPages(b *testing.B, s *Store) {

@@ -99,7 +99,7 @@ type tx struct {
 	before  map[string]engine.AuditHead // what heads was before it
 	failure error                       // of the first statement that failed
 	queued  bool                        // a job was put into the queue in it, and the delivery told
-	read    readHead
+	read    readHead                    // the answer that was read last
 }
 
 // begin begins a transaction of the database, and waits for other writers until

@@ -25,9 +25,9 @@ type things struct {
 	register   engine.RegisterVersion
 	commitment engine.Commitment
 	asking     engine.Asking
-	claim      engine.JobClaim
 	review     reviewed
 	settings   engine.Settings
+	claim      engine.JobClaim
 
 	user       engine.User // a member here, with a session
 	token      engine.Token
@@ -78,12 +78,12 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
-	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
-	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
-	x.fillPeople(t, s)
 	x.review = putReview(t, s, here)
 	x.settings = must(s.PutSettings(ctx, here, engine.DefaultSettings()))(t)
 	id := x.review.questionnaire.ID
+	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
+	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
+	x.fillPeople(t, s)
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -484,12 +484,11 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
 	_, jobErr := s.AddJob(ctx, "nowhere", job("x"))
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
-	_, memberErr := s.PutMember(ctx, "nowhere", someone(t, s, "u").ID, engine.RoleViewer)
 	_, settingsErr := s.PutSettings(ctx, "nowhere", engine.DefaultSettings())
 	_, fileErr := s.PutFile(ctx, "nowhere", strings.NewReader("x"))
+	_, memberErr := s.PutMember(ctx, "nowhere", someone(t, s, "u").ID, engine.RoleViewer)
 	for name, err := range map[string]error{
-		"AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
-		"PutSettings": settingsErr, "PutFile": fileErr,
+		"PutSettings": settingsErr, "PutFile": fileErr, "AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

@@ -112,9 +112,9 @@ func putLedgers(t *testing.T, s engine.Tx) {
 	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
 		t.Fatal(err)
 	}
-	putPeople(t, s)
 	must(s.PutSettings(t.Context(), here, engine.DefaultSettings()))(t)
 	putReview(t, s, here)
+	putPeople(t, s)
 }
 
 // putPeople puts one of each thing that people have.
@@ -168,10 +168,6 @@ func untouched(t *testing.T, s engine.Store) {
 	if got := must(s.Askings(ctx, here, time.Time{}))(t); len(got) != 0 {
 		t.Errorf("%d askings were left", len(got))
 	}
-	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
-		t.Errorf("%d jobs were left", len(got))
-	}
-	noPeople(t, s)
 	if got := must(s.Settings(ctx, here))(t); got.Version != 0 {
 		t.Errorf("version %d of the settings was left", got.Version)
 	}
@@ -181,6 +177,10 @@ func untouched(t *testing.T, s engine.Store) {
 	if got := all(t, s.AuditedReviews(ctx, here)); len(got) != 1 || got[0].Hash != "" { // the settings, which are not there
 		t.Errorf("%v were left", got)
 	}
+	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d jobs were left", len(got))
+	}
+	noPeople(t, s)
 	must(s.PutEntry(ctx, here, entry("After?")))(t)
 }
 

@@ -514,6 +514,9 @@ func assignments(t *testing.T, s engine.Store) {
 			t.Errorf("got %v, want ErrNobodyAsked", err)
 		}
 	}
+	if _, err := engine.AssignAnswers(ctx, s, here, cleo, engine.Assignment{Questionnaire: q.ID, Places: []int{4}, Assignee: strings.Repeat("x", 201)}); !errors.Is(err, engine.ErrUserID) {
+		t.Errorf("got %v, want ErrUserID", err)
+	}
 	_, err := engine.AssignAnswers(ctx, s, here, cleo, engine.Assignment{Questionnaire: q.ID, Places: []int{4, 7}, Assignee: "bob"})
 	notThere(t, err)
 	if h := must(s.AnswerHead(ctx, here, q.ID, 4))(t); h.Assignee != "" {
