@@ -17,7 +17,7 @@ func auditLog(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	e := engine.Entry{}
 	fill(t, reflect.ValueOf(&e).Elem(), "entry")
-	e.ID, e.Version, e.Verdict = "", 0, engine.VerdictYes
+	e.ID, e.Version, e.Verdict, e.Visibility, e.Language = "", 0, engine.VerdictYes, engine.VisibilityNDA, "fr"
 	c := engine.Control{}
 	fill(t, reflect.ValueOf(&c).Elem(), "control")
 	c.ID, c.Version = "", 0
