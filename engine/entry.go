@@ -55,7 +55,7 @@ var (
 	ErrReviewBy        = errors.New("the day to review it by is before the day it was last reviewed; it must be that day or a later one")
 	ErrVisibility      = errors.New("the visibility is none of public, nda and internal")
 	ErrLanguage        = errors.New("the language is no code of two small letters, such as en")
-	ErrProducts        = errors.New("a product has no name, or there are more than 50")
+	ErrProducts        = errors.New("a product has no name or one with a comma, semicolon, bar or line break, or there are more than 50")
 )
 
 // maxProducts bounds what one entry is true of.
@@ -78,7 +78,7 @@ func (e *Entry) Validate() error {
 		return ErrVisibility
 	case e.Language != "" && !IsLanguage(e.Language):
 		return ErrLanguage
-	case len(e.Products) > maxProducts || slices.ContainsFunc(e.Products, func(p string) bool { return productKey(p) == "" }):
+	case len(e.Products) > maxProducts || slices.ContainsFunc(e.Products, noProduct):
 		return ErrProducts
 	}
 	return nil
@@ -88,6 +88,10 @@ func (e *Entry) Validate() error {
 func IsLanguage(s string) bool {
 	return len(s) == 2 && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z'
 }
+
+// noProduct reports whether p cannot name a product: lists part the names by
+// these signs.
+func noProduct(p string) bool { return productKey(p) == "" || strings.ContainsAny(p, ",;|\r\n") }
 
 // productKey is what makes two names the same product: blanks around it and
 // case do not count.
