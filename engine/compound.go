@@ -223,7 +223,9 @@ func (r *run) compound(ctx context.Context, q *Question, ans *Answer) error {
 		}
 		parts[i].Question = &half
 		r.a.holdBack(&parts[i])
+		r.a.withhold(&parts[i], parts[i].Withheld)
 		ans.Evidence = addEvidence(ans.Evidence, parts[i].Evidence)
+		ans.Withheld = addEvidence(ans.Withheld, parts[i].Withheld)
 	}
 	for i := range parts {
 		if parts[i].Revision == nil {
