@@ -57,7 +57,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "register" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "proposal:ID", "layout:SHAPE", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -132,7 +132,7 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register and tuning are as the last event of each says.
+// entries, controls, register, proposals and tuning are as the last event of each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -232,6 +232,13 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	}
 	for i := range list {
 		seen("commitment:"+list[i].ID, AuditHash(list[i]))
+	}
+	proposals, err := tx.EntryProposals(ctx, workspace, ProposalFilter{})
+	if err != nil {
+		return err
+	}
+	for i := range proposals {
+		seen(proposals[i].AuditObject(), AuditHash(&proposals[i]))
 	}
 	for object, after := range last { // what the log has and the workspace has not
 		if after != "" && !strings.HasPrefix(object, "layout:") {

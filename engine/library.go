@@ -125,6 +125,7 @@ type Tx interface {
 	TuningStore
 	RegisterStore
 	LedgerStore
+	ProposalStore
 	AuditStore
 	ChangeStore
 }

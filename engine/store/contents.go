@@ -34,6 +34,7 @@ type WorkspaceContents struct {
 	Controls    int    `json:"controls"`
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
+	Proposals   int    `json:"proposals"` // of entries, also those that were decided
 }
 
 // Entries returns how many entries all workspaces have.
@@ -246,6 +247,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"controls", "SELECT count(*) FROM controls WHERE workspace_id = $1", &w.Controls},
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
+		{"entry_proposals", "SELECT count(*) FROM entry_proposals WHERE workspace_id = $1", &w.Proposals},
 	} {
 		if !has[x.table] {
 			continue
@@ -264,6 +266,7 @@ func (c *Contents) readNewest(ctx context.Context, db *sql.DB, has map[string]bo
 		{"layouts", "SELECT coalesce(max(updated_at), 0) FROM layouts"},
 		{"register_versions", "SELECT coalesce(max(created_at), 0) FROM register_versions"},
 		{"commitments", "SELECT coalesce(max(created_at), 0) FROM commitments"},
+		{"entry_proposals", "SELECT coalesce(max(coalesce(decided_at, proposed_at)), 0) FROM entry_proposals"},
 		{"audit_events", "SELECT coalesce(max(at), 0) FROM audit_events"},
 	} {
 		if !has[x[0]] {

@@ -16,6 +16,7 @@
 //	register_versions every version of the register, without its controls
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
+//	entry_proposals   what approved answers would change in the library, decided or not
 //	audit_events      who changed what, in a chain of hashes
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
@@ -34,6 +35,8 @@
 //   - A change of an entry, a control or a tuning and its outbox row are one
 //     transaction. A new lexicon adds a row for every entry and control as
 //     well, after its own. The outbox is never pruned.
+//   - A proposal is decided once; what was proposed is never changed nor
+//     deleted, and the same is not proposed twice. Triggers and a key see to it.
 //   - A change and its audit event are one transaction. Events are never
 //     changed nor deleted; triggers see to it, and [engine.VerifyAudit] finds out
 //     who went around them.

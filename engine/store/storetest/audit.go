@@ -27,6 +27,7 @@ func auditLog(t *testing.T, s engine.Store) {
 	v := engine.RegisterVersion{}
 	v.Register.Company = "Here Ltd"
 	l := engine.Layout{Format: "csv", Shape: "shape"}
+	p := fullProposal(t)
 	steps := []struct {
 		name   string
 		change func() error
@@ -48,6 +49,9 @@ func auditLog(t *testing.T, s engine.Store) {
 		{"its next version", func() (err error) { v.Register.Company = "There"; v, err = s.PutRegister(ctx, here, v); return err }, "changed register"},
 		{"a commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, "added commitment"},
 		{"the same commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, ""},
+		{"a proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, "added proposal"},
+		{"the same proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, ""},
+		{"its decision", func() error { _, err := s.DecideEntryProposal(ctx, here, rejected(p)); return err }, "changed proposal"},
 		{"askings", func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) }, ""},
 		{"the workspace there is", func() error { return s.EnsureWorkspace(ctx, here) }, ""},
 	}
@@ -74,8 +78,8 @@ func auditLog(t *testing.T, s engine.Store) {
 		}
 	}
 	report := must(engine.VerifyAudit(ctx, s, here, nil))(t)
-	if len(report.Breaks) != 0 || report.Objects != 4 || report.Before != 0 || report.Head.Count != seq {
-		t.Errorf("%+v, want a whole log of %d events and 4 things as it has them", report, seq)
+	if len(report.Breaks) != 0 || report.Objects != 5 || report.Before != 0 || report.Head.Count != seq {
+		t.Errorf("%+v, want a whole log of %d events and 5 things as it has them", report, seq)
 	}
 	if other := must(engine.VerifyAudit(ctx, s, there, nil))(t); !reflect.DeepEqual(other, engine.AuditReport{}) {
 		t.Errorf("the other workspace has %+v", other)

@@ -21,6 +21,7 @@ type things struct {
 	register   engine.RegisterVersion
 	commitment engine.Commitment
 	asking     engine.Asking
+	proposal   engine.EntryProposal
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -44,6 +45,7 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
+	x.proposal = add(t, s, proposal("Proposed here?"))
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -89,6 +91,16 @@ func isolation(t *testing.T, s engine.Store) {
 			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
 		},
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
+		"EntryProposal": func(s engine.Tx, w string) (int, error) {
+			_, err := s.EntryProposal(ctx, w, x.proposal.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
+		"EntryProposals": func(s engine.Tx, w string) (int, error) {
+			return count(s.EntryProposals(ctx, w, engine.ProposalFilter{}))
+		},
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
 		},
@@ -152,6 +164,25 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			same(t, "askings", must(s.Askings(ctx, here, time.Time{}))(t), []engine.Asking{x.asking})
 		},
+		// What was proposed here does not count as proposed elsewhere.
+		"AddEntryProposal": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := s.AddEntryProposal(ctx, "third", x.proposal); err != nil {
+				t.Fatal(err)
+			}
+			if n := must(count(s.EntryProposals(ctx, "third", engine.ProposalFilter{})))(t); n != 1 {
+				t.Errorf("the third workspace has %d proposals, want its own one", n)
+			}
+			same(t, "proposals", must(s.EntryProposals(ctx, here, engine.ProposalFilter{}))(t), []engine.EntryProposal{x.proposal})
+		},
+		"DecideEntryProposal": func(t *testing.T, s engine.Tx) {
+			if _, err := s.DecideEntryProposal(ctx, there, rejected(x.proposal)); !errors.Is(err, engine.ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			same(t, "proposal", must(s.EntryProposal(ctx, here, x.proposal.ID))(t), x.proposal)
+		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
 				t.Error(err)
@@ -208,8 +239,9 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
+	_, _, proposalErr := s.AddEntryProposal(ctx, "nowhere", proposal("Where?"))
 	for name, err := range map[string]error{
-		"PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"AddEntryProposal": proposalErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

@@ -108,6 +108,7 @@ func putLedgers(t *testing.T, s engine.Tx) {
 	t.Helper()
 	must(s.PutRegister(t.Context(), here, engine.RegisterVersion{}))(t)
 	must(s.AddCommitments(t.Context(), here, []engine.Commitment{commitment("Told?")}))(t)
+	add(t, s, proposal("Proposed?"))
 	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
 		t.Fatal(err)
 	}
@@ -132,6 +133,9 @@ func untouched(t *testing.T, s engine.Store) {
 	}
 	if got := must(s.Askings(ctx, here, time.Time{}))(t); len(got) != 0 {
 		t.Errorf("%d askings were left", len(got))
+	}
+	if got := must(s.EntryProposals(ctx, here, engine.ProposalFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d proposals were left", len(got))
 	}
 	must(s.PutEntry(ctx, here, entry("After?")))(t)
 }
@@ -245,9 +249,16 @@ func cancelled(t *testing.T, s engine.Store) {
 			_, err := s.AddCommitments(ctx, here, []engine.Commitment{commitment("x")})
 			return err
 		},
-		"Commitments": func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
-		"PutAskings":  func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
-		"Askings":     func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
+		"Commitments":      func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
+		"PutAskings":       func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
+		"Askings":          func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
+		"AddEntryProposal": func() error { _, _, err := s.AddEntryProposal(ctx, here, proposal("x")); return err },
+		"EntryProposal":    func() error { _, err := s.EntryProposal(ctx, here, "x"); return err },
+		"EntryProposals":   func() error { _, err := s.EntryProposals(ctx, here, engine.ProposalFilter{}); return err },
+		"DecideEntryProposal": func() error {
+			_, err := s.DecideEntryProposal(ctx, here, rejected(engine.EntryProposal{ID: "x"}))
+			return err
+		},
 		"AuditEvents": func() error { return streamError(s.AuditEvents(ctx, here, 0)) },
 		"Changes":     func() error { _, err := s.Changes(ctx, 0, 1); return err },
 		"LastChange":  func() error { _, err := s.LastChange(ctx); return err },
