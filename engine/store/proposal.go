@@ -80,11 +80,11 @@ func (w *writes) addProposal(ctx context.Context, workspace string, p engine.Ent
 	return open, true, w.audit(ctx, workspace, open.AuditObject(), "", engine.AuditHash(&open))
 }
 
-// saidHash tells proposals of the same apart from others, whoever made them
-// and from which questionnaire.
+// saidHash tells proposals of the same apart from others, whoever made them,
+// from which questionnaire and with which blanks.
 func saidHash(p *engine.EntryProposal) (string, error) {
 	e := &p.Proposed
-	said, err := json.Marshal([]any{e.ID, e.Version, e.Key(), e.Verdict, e.Answer, e.Text, e.Ownership, e.Visibility, e.Products, e.Language})
+	said, err := json.Marshal([]any{e.ID, e.Version, e.Key(), e.Verdict, engine.CleanText(e.Answer), engine.CleanText(e.Text), e.Ownership, e.Visibility, e.Products, e.Language})
 	return hash(string(said)), err
 }
 

@@ -91,6 +91,7 @@ func proposedOnce(t *testing.T, s engine.Store) {
 		{"another source", func(p *engine.EntryProposal) { p.Proposed.Source.File = "other" }, false},
 		{"another section", func(p *engine.EntryProposal) { p.Proposed.Section = "other" }, false},
 		{"the question in capitals", func(p *engine.EntryProposal) { p.Proposed.Question = "PROPOSAL proposed  Question?" }, false},
+		{"other blanks", func(p *engine.EntryProposal) { p.Proposed.Text = " " + p.Proposed.Text + "\n" }, false},
 		{"another question", func(p *engine.EntryProposal) { p.Proposed.Question = "Other?" }, true},
 		{"another verdict", func(p *engine.EntryProposal) { p.Proposed.Verdict = engine.VerdictYes }, true},
 		{"another answer", func(p *engine.EntryProposal) { p.Proposed.Answer = "other" }, true},
