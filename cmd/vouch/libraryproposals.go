@@ -57,7 +57,7 @@ func (c *proposalsListCmd) Run(ctx context.Context, g *global, t *terminal) erro
 // proposalsAcceptCmd accepts proposals.
 type proposalsAcceptCmd struct {
 	IDs      []string `arg:"" name:"id" help:"Ids of proposals, or their ends, as the list shows them."`
-	Version  int      `help:"The version of the entry that you have looked at, where it has changed since the proposal." placeholder:"N"`
+	Against  int      `help:"The version of the entry that you have looked at, where it has changed since the proposal." placeholder:"N"`
 	New      bool     `help:"As an entry of its own, beside the one that it is against."`
 	ReviewBy string   `help:"The day by which it must be reviewed again; as long from today as it was from the last review unless given." placeholder:"DATE"`
 	Note     string   `help:"Why; kept with the proposal." placeholder:"TEXT"`
@@ -67,8 +67,8 @@ type proposalsAcceptCmd struct {
 
 // Validate is called by kong.
 func (c *proposalsAcceptCmd) Validate() (err error) {
-	if c.Version != 0 && len(c.IDs) > 1 {
-		return usageError("--version goes with one proposal")
+	if c.Against != 0 && len(c.IDs) > 1 {
+		return usageError("--against goes with one proposal")
 	}
 	if c.ReviewBy == "" {
 		return nil
@@ -94,7 +94,7 @@ func (c *proposalsAcceptCmd) Run(ctx context.Context, g *global, t *terminal) er
 		return err
 	}
 	for _, id := range ids {
-		_, e, err := engine.AcceptProposal(ctx, w.store, g.Workspace, localPerson(ctx), engine.Acceptance{Proposal: id, Version: c.Version, AsNew: c.New, Note: c.Note, ReviewBy: c.by})
+		_, e, err := engine.AcceptProposal(ctx, w.store, g.Workspace, localPerson(ctx), engine.Acceptance{Proposal: id, Version: c.Against, AsNew: c.New, Note: c.Note, ReviewBy: c.by})
 		if err != nil {
 			return refused(err)
 		}

@@ -18,7 +18,7 @@ type librarySetCmd struct {
 	Language   *string  `help:"The language they are in, as a code such as en; \"\" for unknown." placeholder:"CODE"`
 	Reviewed   string   `help:"The day they were last reviewed, or today." placeholder:"DATE"`
 	ReviewBy   string   `help:"The day by which they must be reviewed again, or none." placeholder:"DATE"`
-	Version    int      `help:"Only if the entry is still at this version." placeholder:"N"`
+	IfVersion  int      `help:"Only if the entry is still at this version." placeholder:"N"`
 	Format     string   `help:"table for people or json for programs." enum:"table,json" default:"table"`
 
 	marks engine.EntryMarks
@@ -58,8 +58,8 @@ func (c *librarySetCmd) Validate() (err error) {
 	switch {
 	case c.marks == engine.EntryMarks{}:
 		return usageError("there is nothing to set; give --owner, --visibility, --product, --language, --reviewed or --review-by")
-	case c.Version != 0 && len(c.IDs) > 1:
-		return usageError("--version goes with one entry")
+	case c.IfVersion != 0 && len(c.IDs) > 1:
+		return usageError("--if-version goes with one entry")
 	}
 	return nil
 }
@@ -101,7 +101,7 @@ func (c *librarySetCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	entries, err := engine.MarkEntries(ctx, w.store, g.Workspace, localPerson(ctx), ids, c.Version, c.marks)
+	entries, err := engine.MarkEntries(ctx, w.store, g.Workspace, localPerson(ctx), ids, c.IfVersion, c.marks)
 	if err != nil {
 		return refused(err)
 	}
