@@ -53,6 +53,10 @@ depends on. A draft below the threshold becomes a [Gap] with the
 draft as its proposal; the cells of a gap stay empty. A question the file
 already answers is kept. [Fill] says what is written, and nothing else is.
 
+What a retriever finds is sorted before a drafter sees it (disclosure.go): what
+the reader may not have, and what holds for other products, is no evidence. The
+reviewer sees what was withheld in [Answer] and its [Gap].
+
 Entries and controls come in through [ImportEntries] and [ImportControls], one
 transaction for a file: what has been reported as stored survives kill -9, and
 importing a file again changes nothing. Files of the register are laid over
@@ -61,6 +65,11 @@ problem, nothing. The store writes an outbox row with each change of an entry or
 a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored.
+
+Approved answers flow back: [ProposeEntry] makes an [EntryProposal] against the
+version of the entry there is, [AcceptProposal] makes the next version of it, or
+finds that somebody else did. [Stale], [Duplicates] and [Conflicts] say what in a
+library is to be tidied up.
 
 # Where reality differed from the plan
 

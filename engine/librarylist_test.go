@@ -90,6 +90,8 @@ func TestDuplicates(t *testing.T) {
 		"OtherProduct":     {[]engine.Entry{with(a, func(e *engine.Entry) { e.ID, e.Products = "b", []string{"P"} })}, ""},
 		"OtherLanguage":    {[]engine.Entry{with(a, func(e *engine.Entry) { e.ID, e.Language = "b", "en" }), with(a, func(e *engine.Entry) { e.ID, e.Language = "c", "de" })}, "a+b+c exact"},
 		"KnownLanguages":   {[]engine.Entry{with(a, func(e *engine.Entry) { e.ID, e.Question, e.Language = "b", "Q?", "en" }), with(a, func(e *engine.Entry) { e.ID, e.Question, e.Language = "c", "Q?", "de" })}, ""},
+		"OtherSection":     {[]engine.Entry{with(inSection(a, "f", "One"), func(e *engine.Entry) { e.ID = "b"; e.Verdict = "no" }), with(inSection(a, "f", "Two"), func(e *engine.Entry) { e.ID = "c"; e.Verdict = "no" })}, ""},
+		"OtherFileSection": {[]engine.Entry{with(inSection(a, "f", "One"), func(e *engine.Entry) { e.ID = "b"; e.Verdict = "no" }), with(inSection(a, "g", "Two"), func(e *engine.Entry) { e.ID = "c"; e.Verdict = "no" })}, "b+c exact"},
 		"TwoForTwoReaders": {[]engine.Entry{with(entryOf("b", a.Question, "yes: By the provider."), func(e *engine.Entry) { e.Visibility = "public" })}, ""},
 		"InOtherWords":     {[]engine.Entry{entryOf("b", "Do you encrypt all data at rest?", "yes: With AES-256.")}, "a+b"},
 		"InOtherWordsBare": {[]engine.Entry{entryOf("b", "Do you encrypt all data at rest?", "yes")}, ""},
@@ -108,6 +110,11 @@ func TestDuplicates(t *testing.T) {
 			t.Errorf("%s: got %v, want %s", name, got, c.want)
 		}
 	}
+}
+
+func inSection(e engine.Entry, file, section string) engine.Entry {
+	e.Source.File, e.Section = file, section
+	return e
 }
 
 func TestConflicts(t *testing.T) {
@@ -130,6 +137,9 @@ func TestConflicts(t *testing.T) {
 		"AllProducts":     {[]engine.Entry{yes, of(no, "Q")}, "a-b"},
 		"OtherLanguage":   {[]engine.Entry{in(yes, "en"), in(no, "de")}, ""},
 		"UnknownLanguage": {[]engine.Entry{in(yes, "en"), no}, "a-b"},
+		"OtherSection":    {[]engine.Entry{inSection(yes, "f", "One"), inSection(no, "f", "Two")}, ""},
+		"SameSection":     {[]engine.Entry{inSection(yes, "f", "One"), inSection(no, "f", "ONE")}, "a-b"},
+		"SectionsOfFiles": {[]engine.Entry{inSection(yes, "f", "One"), inSection(no, "g", "Two")}, "a-b"},
 		"ManyAlike":       {[]engine.Entry{yes, entryOf("c", yes.Question, "yes: z"), entryOf("d", yes.Question, "yes"), no}, "a-b+2"},
 		"Three":           {[]engine.Entry{yes, no, entryOf("c", yes.Question, "partial: z")}, "a-b, a-c, b-c"},
 	} {
