@@ -219,14 +219,15 @@ func supersede(ctx context.Context, tx Tx, workspace string, accepted *EntryProp
 	if err != nil {
 		return err
 	}
-	added, err := tx.EntryProposals(ctx, workspace, ProposalFilter{State: ProposalOpen, Kind: ProposalNew})
-	if err != nil {
-		return err
-	}
-	key := accepted.Proposed.Key()
-	for _, o := range added {
-		if o.Proposed.Key() == key && shareProduct(&o.Proposed, e) {
-			against = append(against, o)
+	if e.Version == 1 { // it answers what other new ones do
+		added, err := tx.EntryProposals(ctx, workspace, ProposalFilter{State: ProposalOpen, Kind: ProposalNew})
+		if err != nil {
+			return err
+		}
+		for _, o := range added {
+			if o.Proposed.Key() == e.Key() && shareProduct(&o.Proposed, e) {
+				against = append(against, o)
+			}
 		}
 	}
 	for _, o := range against {

@@ -534,3 +534,17 @@ func marked(v engine.Visibility, owner, language string, products ...string) fun
 		e.Visibility, e.Owner, e.Language, e.Products = v, owner, language, products
 	}
 }
+
+// TestUnmarkedEntriesHashAsBefore: the audit log holds hashes of versions that
+// are older than the marks, and they must still be theirs.
+func TestUnmarkedEntriesHashAsBefore(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	e := engine.Entry{
+		ID: "01890000-0000-7000-8000-000000000000", Version: 2, Question: "Q?", Verdict: engine.VerdictYes, Answer: "a", Text: "t", Ownership: "o", Section: "s", Tags: []string{"x"},
+		Owner: "w", ReviewedAt: &day, ReviewBy: &day, Source: engine.Source{File: "f", Ref: "r", Nth: 1, Place: "p"},
+	}
+	if got := engine.AuditHash(&e); got != "e47fde4e53f1feb0d26e499a9cb850a98d99122591b4dc48828521f7929571ce" {
+		t.Errorf("the hash is %s", got)
+	}
+}
