@@ -57,7 +57,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "proposal:ID", "layout:SHAPE", "register" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "proposal:ID", "job:ID", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -132,7 +132,8 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register, proposals and tuning are as the last event of each says.
+// entries, controls, register, proposals, tuning and jobs are as the last event of
+// each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -240,8 +241,16 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	for i := range proposals {
 		seen(proposals[i].AuditObject(), AuditHash(&proposals[i]))
 	}
+	jobs, err := tx.Jobs(ctx, workspace, JobFilter{})
+	if err != nil {
+		return err
+	}
+	for i := range jobs {
+		seen("job:"+jobs[i].ID, jobs[i].AuditHash())
+	}
 	for object, after := range last { // what the log has and the workspace has not
-		if after != "" && !strings.HasPrefix(object, "layout:") {
+		// Layouts cannot be listed, and old jobs are pruned.
+		if after != "" && !strings.HasPrefix(object, "layout:") && !strings.HasPrefix(object, "job:") {
 			r.broken(object, "the log has it, and it is gone")
 		}
 	}

@@ -20,7 +20,8 @@ In this order, and every trade-off is decided by it:
 	engine               this package
 	  engine/assurance   what reports and controls allow us to claim, the criteria, what a sound register is
 	  engine/draft       proposals from evidence: Reuse takes past answers as they were approved
-	  engine/store       SQL: entries, controls, the register, what customers were told, layouts, and the outbox of changes
+	  engine/store       SQL: entries, controls, the register, what customers were told, layouts, jobs, and the outbox of changes
+	  engine/jobs        background work: runners for SQLite and, by River, for PostgreSQL
 	index                analyzer, lexicon, candidates by bleve, our own ranking, confidence
 	importers            picks the format of a file and hands over
 	  importers/detect   finds the questions in a grid of cells, whatever the format
@@ -36,10 +37,11 @@ In this order, and every trade-off is decided by it:
 	api/readiness        how ready the company is for an audit: a page, and text for terminals
 	fixtures             our own sample company, and the program that makes its files
 
-Imports go one way: cmd to everything; api, index, importers, engine/store and
-engine/draft to engine; nothing else. The test beside this file checks it with
+Imports go one way: cmd to everything; api, index, importers, engine/store,
+engine/jobs and engine/draft to engine; nothing else. The test beside this file checks it with
 go list, and that bleve is used in index only, excelize in importers/xlsx (and
-by the program that makes the fixtures), SQL drivers in engine/store.
+by the program that makes the fixtures), SQL drivers in engine/store, and in
+engine/jobs with River.
 
 # The way of one question
 
@@ -70,6 +72,10 @@ Approved answers flow back: [ProposeEntry] makes an [EntryProposal] against the
 version of the entry there is, [AcceptProposal] makes the next version of it, or
 finds that somebody else did. [Stale], [Duplicates] and [Conflicts] say what in a
 library is to be tidied up.
+
+What takes long is a [Job]: asked for in the transaction of a change, done by
+any process of package jobs, and begun anew after a crash. Its state and its
+progress are in the store, for everybody to see.
 
 # Where reality differed from the plan
 

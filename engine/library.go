@@ -128,6 +128,8 @@ type Tx interface {
 	ProposalStore
 	AuditStore
 	ChangeStore
+	JobStore
+	JobQueue
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

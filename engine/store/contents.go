@@ -267,6 +267,7 @@ func (c *Contents) readNewest(ctx context.Context, db *sql.DB, has map[string]bo
 		{"register_versions", "SELECT coalesce(max(created_at), 0) FROM register_versions"},
 		{"commitments", "SELECT coalesce(max(created_at), 0) FROM commitments"},
 		{"entry_proposals", "SELECT coalesce(max(coalesce(decided_at, proposed_at)), 0) FROM entry_proposals"},
+		{"jobs", "SELECT coalesce(max(created_at), 0) FROM jobs"},
 		{"audit_events", "SELECT coalesce(max(at), 0) FROM audit_events"},
 	} {
 		if !has[x[0]] {

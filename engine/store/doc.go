@@ -17,13 +17,16 @@
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
 //	entry_proposals   what approved answers would change in the library, decided or not
+//	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
 //	vouch_database    on PostgreSQL, marks the database as ours
 //
 // Ids are UUIDv7, made here, so that the order of ids is the order in which
-// things were added. Times are milliseconds UTC. Lists are JSON as text.
+// things were added. Times are milliseconds UTC; those of jobs are by the clock
+// of the database, so that workers on several machines agree. Lists are JSON as
+// text.
 //
 // # Invariants
 //
@@ -43,10 +46,14 @@
 //   - Whoever has read outbox row n never sees a smaller seq appear later:
 //     there is one writer at a time, and seq is given under its lock. Seqs run
 //     1, 2, 3 …: a change that is undone takes none.
+//   - A job has one claim at a time, by its token, and nothing that is said of
+//     it with another token changes it. What becomes of a job is decided here,
+//     not by what delivers it. A job and the message that it is there
+//     ([JobDelivery]) are one transaction.
 //   - A text is any bytes, and comes back as it was stored. Texts are compared
 //     and ordered by their bytes.
-//   - Every statement but those on the outbox as a whole is bound to one
-//     workspace, by its first parameter.
+//   - Every statement but those on the outbox as a whole, and those by which
+//     workers find a job, is bound to one workspace, by its first parameter.
 //
 // # How transactions share a commit
 //

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"vouch/engine"
@@ -49,6 +50,9 @@ type Store struct {
 	turns turns   // of those who want to write
 	pool  *pool
 	wait  time.Duration
+
+	config   *pgx.ConnConfig // of a server, nil of a file
+	delivery JobDelivery     // nil if nobody is told of jobs
 }
 
 // Open opens the database at path, makes it if there is none, and brings its

@@ -95,7 +95,7 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	}
 	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
 	p := &pool{db: read}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait}, nil
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, config: config}, nil
 }
 
 // connectServer returns at most n connections to a server, with settings that
@@ -119,6 +119,16 @@ func connectServer(config *pgx.ConnConfig, n int, settings map[string]string) *s
 // anything in them is touched, and brings the tables up to date. Who else
 // opens the database waits.
 func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) error {
+	return whileOpening(ctx, config, func() error {
+		if err := claim(ctx, write); err != nil {
+			return err
+		}
+		return runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+	})
+}
+
+// whileOpening runs fn while nobody else opens the database.
+func whileOpening(ctx context.Context, config *pgx.ConnConfig, fn func() error) error {
 	opening := connectServer(config, 1, nil)
 	defer opening.Close()
 	if err := checkServer(ctx, opening); err != nil {
@@ -133,10 +143,7 @@ func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) e
 		return err
 	}
 	defer held.rollback()
-	if err := claim(ctx, write); err != nil {
-		return err
-	}
-	return runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+	return fn()
 }
 
 // checkServer refuses a server or database that cannot keep what we store.

@@ -28,6 +28,7 @@ func auditLog(t *testing.T, s engine.Store) {
 	v.Register.Company = "Here Ltd"
 	l := engine.Layout{Format: "csv", Shape: "shape"}
 	p := fullProposal(t)
+	var j engine.Job
 	steps := []struct {
 		name   string
 		change func() error
@@ -52,6 +53,11 @@ func auditLog(t *testing.T, s engine.Store) {
 		{"a proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, "added proposal"},
 		{"the same proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, ""},
 		{"its decision", func() error { _, err := s.DecideEntryProposal(ctx, here, rejected(p)); return err }, "changed proposal"},
+		{"a job", func() (err error) { j, err = s.AddJob(ctx, here, job("x")); return err }, "added job"},
+		{"the same job", func() error { _, err := s.AddJob(ctx, here, job("x")); return err }, ""},
+		{"a job begun", func() error { _, _, err := s.ClaimJob(ctx, kinds, time.Minute); return err }, ""},
+		{"a job cancelled", func() error { _, err := s.CancelJob(ctx, here, j.ID); return err }, "changed job"},
+		{"a job cancelled twice", func() error { _, err := s.CancelJob(ctx, here, j.ID); return err }, ""},
 		{"askings", func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) }, ""},
 		{"the workspace there is", func() error { return s.EnsureWorkspace(ctx, here) }, ""},
 	}
@@ -78,8 +84,8 @@ func auditLog(t *testing.T, s engine.Store) {
 		}
 	}
 	report := must(engine.VerifyAudit(ctx, s, here, nil))(t)
-	if len(report.Breaks) != 0 || report.Objects != 5 || report.Before != 0 || report.Head.Count != seq {
-		t.Errorf("%+v, want a whole log of %d events and 5 things as it has them", report, seq)
+	if len(report.Breaks) != 0 || report.Objects != 6 || report.Before != 0 || report.Head.Count != seq {
+		t.Errorf("%+v, want a whole log of %d events and 6 things as it has them", report, seq)
 	}
 	if other := must(engine.VerifyAudit(ctx, s, there, nil))(t); !reflect.DeepEqual(other, engine.AuditReport{}) {
 		t.Errorf("the other workspace has %+v", other)

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"iter"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -22,6 +23,7 @@ type things struct {
 	commitment engine.Commitment
 	asking     engine.Asking
 	proposal   engine.EntryProposal
+	claim      engine.JobClaim
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -46,6 +48,8 @@ func isolation(t *testing.T, s engine.Store) {
 		t.Fatal(err)
 	}
 	x.proposal = add(t, s, proposal("Proposed here?"))
+	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
+	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -98,8 +102,23 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			return 1, err
 		},
+		"Jobs": func(s engine.Tx, w string) (int, error) { return count(s.Jobs(ctx, w, engine.JobFilter{})) },
+		"Job": func(s engine.Tx, w string) (int, error) {
+			_, err := s.Job(ctx, w, x.claim.Job.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
 		"EntryProposals": func(s engine.Tx, w string) (int, error) {
 			return count(s.EntryProposals(ctx, w, engine.ProposalFilter{}))
+		},
+		"HeldJob": func(s engine.Tx, w string) (int, error) {
+			err := s.HeldJob(ctx, w, x.claim)
+			if errors.Is(err, engine.ErrJobLost) {
+				return 0, nil
+			}
+			return 1, err
 		},
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
@@ -207,6 +226,7 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 		},
 	}
+	maps.Copy(writes, queueIsolation(ctx, x))
 	run := func(t *testing.T, s engine.Tx) {
 		for name, read := range reads {
 			for w, want := range map[string]int{here: 1, there: 0, "nowhere": 0, "": 0} {
@@ -238,10 +258,11 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, entryErr := s.PutEntry(ctx, "nowhere", entry("Where?"))
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
+	_, jobErr := s.AddJob(ctx, "nowhere", job("x"))
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
 	_, _, proposalErr := s.AddEntryProposal(ctx, "nowhere", proposal("Where?"))
 	for name, err := range map[string]error{
-		"AddEntryProposal": proposalErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"AddJob": jobErr, "AddEntryProposal": proposalErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

@@ -137,6 +137,9 @@ func untouched(t *testing.T, s engine.Store) {
 	if got := must(s.EntryProposals(ctx, here, engine.ProposalFilter{}))(t); len(got) != 0 {
 		t.Errorf("%d proposals were left", len(got))
 	}
+	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d jobs were left", len(got))
+	}
 	must(s.PutEntry(ctx, here, entry("After?")))(t)
 }
 
@@ -262,6 +265,16 @@ func cancelled(t *testing.T, s engine.Store) {
 		"AuditEvents": func() error { return streamError(s.AuditEvents(ctx, here, 0)) },
 		"Changes":     func() error { _, err := s.Changes(ctx, 0, 1); return err },
 		"LastChange":  func() error { _, err := s.LastChange(ctx); return err },
+		"Jobs":        func() error { _, err := s.Jobs(ctx, here, engine.JobFilter{}); return err },
+		"Job":         func() error { _, err := s.Job(ctx, here, "x"); return err },
+		"AddJob":      func() error { _, err := s.AddJob(ctx, here, job("x")); return err },
+		"CancelJob":   func() error { _, err := s.CancelJob(ctx, here, "x"); return err },
+		"ClaimJob":    func() error { _, _, err := s.ClaimJob(ctx, kinds, time.Minute); return err },
+		"KeepJob":     func() error { return s.KeepJob(ctx, here, engine.JobClaim{}, 1, 1) },
+		"HeldJob":     func() error { return s.HeldJob(ctx, here, engine.JobClaim{}) },
+		"EndJob":      func() error { _, err := s.EndJob(ctx, here, engine.JobClaim{}, engine.JobEnd{}); return err },
+		"RescueJobs":  func() error { _, err := s.RescueJobs(ctx); return err },
+		"PruneJobs":   func() error { _, err := s.PruneJobs(ctx, time.Hour); return err },
 		"InTx":        func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
 	}
 	for name := range methods() {
