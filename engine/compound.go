@@ -261,6 +261,9 @@ func (r *run) missHalf(parts []Answer, missing int, ans *Answer) error {
 	reason := GapNoEvidence
 	if g := parts[missing].Gap; g != nil {
 		reason = g.Reason
+		if len(parts[missing].Withheld) > 0 && proposal == nil {
+			proposal = g.Proposal
+		}
 	}
 	ans.Revision = nil
 	ans.Gap = &Gap{Reason: reason, Detail: fmt.Sprintf("the question asks %d things, and one has no sure answer: “%s”", len(parts), parts[missing].Question.Text), Proposal: proposal}

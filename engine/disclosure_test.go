@@ -256,3 +256,54 @@ func TestLanguageComesFirst(t *testing.T) {
 		}
 	}
 }
+
+// TestHalvesAreWithheldToo: a question that asks two things is no way around.
+func TestHalvesAreWithheldToo(t *testing.T) {
+	t.Parallel()
+	s := &cabinet{passages: []engine.Passage{on("internal", 0.9, seen("internal"))}}
+	a := engine.Answering{Retriever: s, Drafter: s, MinConfidence: 0.7}
+	q := engine.Questionnaire{Questions: []engine.Question{question("Is data encrypted at rest and in transit?", "")}}
+	out, err := a.Run(t.Context(), "w", &q, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ans := out[0]
+	if ans.Revision != nil || ans.Gap.Reason != engine.GapNotDisclosable || ans.Gap.Proposal == nil || len(ans.Gap.Proposal.Values) != 0 || len(ans.Withheld) != 1 || len(s.shown) != 0 {
+		t.Errorf("%+v of %+v, shown %v", ans.Gap, ans.Gap.Proposal, s.shown)
+	}
+	if !slices.Equal(s.asked, []int{5, 5, 5}) {
+		t.Errorf("asked for %v, want once for the whole and for each half", s.asked)
+	}
+}
+
+// rogue is a drafter that remembers an entry from elsewhere.
+type rogue struct {
+	*cabinet
+	knows *engine.Entry
+}
+
+func (r rogue) Draft(_ context.Context, q *engine.Question, _ string, _ []engine.Passage) (engine.Proposal, error) {
+	return engine.Proposal{Revision: &engine.Revision{
+		Verdict: engine.VerdictYes, Text: r.knows.Text, Confidence: 1, Values: []engine.PartValue{{Part: q.Parts[1], Value: r.knows.Text}},
+		Citations: []engine.Citation{{Kind: engine.PassageEntry, ID: r.knows.ID, Version: 1}},
+	}}, nil
+}
+
+// TestWhatRestsOnTheWithheldIsHeld: a drafter that gets hold of an entry all the
+// same is found out by what it cites.
+func TestWhatRestsOnTheWithheldIsHeld(t *testing.T) {
+	t.Parallel()
+	for reader, want := range map[assurance.Reader]bool{{Name: "Acme"}: false, {Name: "Acme", NDA: true}: true, {Public: true}: false} {
+		p := on("restricted", 0.9, seen("nda"))
+		s := &cabinet{passages: []engine.Passage{p}}
+		a := engine.Answering{Retriever: s, Drafter: rogue{s, p.Entry}, MinConfidence: 0.7, Assured: engine.NewAssured(&assurance.Register{}, assurance.Day{}, reader)}
+		q := engine.Questionnaire{Questions: []engine.Question{question("Is all of it kept safe?", "")}}
+		out, err := a.Run(t.Context(), "w", &q, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := out[0].Revision != nil; got != want || !got && out[0].Gap.Reason != engine.GapNotDisclosable {
+			t.Errorf("to %+v: answered %v (%+v), want %v", reader, got, out[0].Gap, want)
+		}
+	}
+}
