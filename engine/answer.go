@@ -11,6 +11,11 @@ type Answer struct {
 	Kept     bool      `json:"kept,omitempty"` // the file already held an answer, and it was left alone
 	Evidence []Passage `json:"evidence,omitempty"`
 
+	// Withheld is what was found as well and this reader may not have, or is
+	// about a product where none was named. It is for the reviewer's eyes only:
+	// no draft is made of it.
+	Withheld []Passage `json:"withheld,omitempty"`
+
 	// Findings is what the claim check says of an answer that was kept. Nobody
 	// here wrote it and nobody here changes it, but it goes out with the rest.
 	Findings []assurance.Finding `json:"findings,omitempty"`

@@ -45,8 +45,14 @@ type Answering struct {
 	// by have passed, as it is in UTC. The zero value is today.
 	Now time.Time
 
-	// Assured holds drafts against the register of reports and controls. nil
-	// checks nothing: for measuring, and where there is no register.
+	// Product is what the questionnaire is about. Entries that hold for other
+	// products only are no evidence then. Without one, entries of any product
+	// make gaps: nobody knows whether they are about what is asked.
+	Product string
+
+	// Assured holds drafts against the register of reports and controls, and
+	// knows the reader, who decides which entries may be used. nil checks
+	// nothing, for measuring; the reader is then one without an agreement.
 	Assured *Assured
 
 	// Overwrite also answers questions the file already holds an answer for.
@@ -183,10 +189,12 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 	if taken, err := r.fromRegister(ctx, q, &ans); taken || err != nil {
 		return ans, errors.Join(err, r.vet(ctx, q, &ans))
 	}
+	withheld := ans.Withheld
 	if err := r.compound(ctx, q, &ans); err != nil {
 		return ans, err
 	}
 	r.a.holdBack(&ans)
+	r.a.withhold(&ans, withheld)
 	r.a.age(&ans)
 	if err := errors.Join(r.depend(ctx, i, &ans), r.cite(ctx, &ans)); err != nil {
 		return ans, err
@@ -196,12 +204,12 @@ func (r *run) one(ctx context.Context, i int) (Answer, error) {
 
 // draft retrieves evidence for q and drafts an answer from it.
 func (r *run) draft(ctx context.Context, q *Question, ans *Answer) error {
-	evidence, err := r.a.Retriever.Retrieve(ctx, r.workspace, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Language: r.q.Language, Limit: evidencePerQuestion})
+	var err error
+	ans.Evidence, ans.Withheld, err = r.retrieve(ctx, Query{Text: q.Text, Section: q.Section, Guidance: q.Guidance, Language: r.q.Language})
 	if err != nil {
-		return fmt.Errorf("retrieve: %w", err)
+		return err
 	}
-	ans.Evidence = evidence
-	return r.fit(ctx, q, evidence, ans)
+	return r.fit(ctx, q, ans.Evidence, ans)
 }
 
 // fit drafts an answer from evidence.

@@ -170,7 +170,9 @@ func (r *run) vet(ctx context.Context, q *Question, ans *Answer) error {
 		return nil
 	}
 	for range maxCorrections {
-		findings := a.Checker.Check(a.statement(q, ans.Revision))
+		statement := a.statement(q, ans.Revision)
+		statement.Restricted = ans.restsOnWithheld(a.Reader)
+		findings := a.Checker.Check(statement)
 		ans.Revision.Findings = findings
 		if len(findings) == 0 {
 			break

@@ -61,7 +61,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "job:ID", "member:ID", "answer:QUESTIONNAIRE:N", "register" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "layout:SHAPE", "proposal:ID", "job:ID", "member:ID", "answer:QUESTIONNAIRE:N", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -147,8 +147,8 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register, tuning, jobs, members, tokens, invitations and all
-// of the reviews are as the last event of each says.
+// entries, controls, register, proposals, tuning, jobs, members, tokens,
+// invitations and all of the reviews are as the last event of each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -258,6 +258,13 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 			return err
 		}
 		seen(x.Object, x.Hash)
+	}
+	proposals, err := tx.EntryProposals(ctx, workspace, ProposalFilter{})
+	if err != nil {
+		return err
+	}
+	for i := range proposals {
+		seen(proposals[i].AuditObject(), AuditHash(&proposals[i]))
 	}
 	jobs, err := tx.Jobs(ctx, workspace, JobFilter{})
 	if err != nil {

@@ -223,7 +223,9 @@ func (r *run) compound(ctx context.Context, q *Question, ans *Answer) error {
 		}
 		parts[i].Question = &half
 		r.a.holdBack(&parts[i])
+		r.a.withhold(&parts[i], parts[i].Withheld)
 		ans.Evidence = addEvidence(ans.Evidence, parts[i].Evidence)
+		ans.Withheld = addEvidence(ans.Withheld, parts[i].Withheld)
 	}
 	for i := range parts {
 		if parts[i].Revision == nil {
@@ -259,6 +261,9 @@ func (r *run) missHalf(parts []Answer, missing int, ans *Answer) error {
 	reason := GapNoEvidence
 	if g := parts[missing].Gap; g != nil {
 		reason = g.Reason
+		if len(parts[missing].Withheld) > 0 && proposal == nil {
+			proposal = g.Proposal
+		}
 	}
 	ans.Revision = nil
 	ans.Gap = &Gap{Reason: reason, Detail: fmt.Sprintf("the question asks %d things, and one has no sure answer: “%s”", len(parts), parts[missing].Question.Text), Proposal: proposal}

@@ -57,6 +57,10 @@ depends on. A draft below the threshold becomes a [Gap] with the
 draft as its proposal; the cells of a gap stay empty. A question the file
 already answers is kept. [Fill] says what is written, and nothing else is.
 
+What a retriever finds is sorted before a drafter sees it (disclosure.go): what
+the reader may not have, and what holds for other products, is no evidence. The
+reviewer sees what was withheld in [Answer] and its [Gap].
+
 Entries and controls come in through [ImportEntries] and [ImportControls], one
 transaction for a file: what has been reported as stored survives kill -9, and
 importing a file again changes nothing. Files of the register are laid over
@@ -65,6 +69,15 @@ problem, nothing. The store writes an outbox row with each change of an entry or
 a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored.
+
+Approved answers flow back: [ProposeEntry] makes an [EntryProposal] against the
+version of the entry there is, [AcceptProposal] makes the next version of it, or
+finds that somebody else did. [Stale], [Duplicates] and [Conflicts] say what in a
+library is to be tidied up.
+
+What takes long is a [Job]: asked for in the transaction of a change, done by
+any process of package jobs, and begun anew after a crash. Its state and its
+progress are in the store, for everybody to see.
 
 # The review of one questionnaire
 
@@ -92,10 +105,6 @@ contradict each other are known only at the end, and then get a second revision
 that is a gap. Each use case asks [May] what the role of the [Person] allows,
 and is one transaction; what takes long, reading a register or a file, is done
 before it.
-
-What takes long is a [Job]: asked for in the transaction of a change, done by
-any process of package jobs, and begun anew after a crash. Its state and its
-progress are in the store, for everybody to see.
 
 # People
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,6 +23,10 @@ type Entry struct {
 	ReviewedAt *time.Time `json:"reviewed_at,omitempty"` // the day it was last reviewed, UTC midnight
 	ReviewBy   *time.Time `json:"review_by,omitempty"`   // the day by which it must be reviewed again, UTC midnight: the last day on which it may be used
 	Source     Source     `json:"source"`
+
+	Visibility Visibility `json:"visibility,omitempty"` // who may be given it
+	Products   []string   `json:"products,omitempty"`   // what it is true of; none is all of them
+	Language   string     `json:"language,omitempty"`   // ISO 639-1, "" if unknown
 }
 
 // Source says where an imported entry or control came from: the file's base
@@ -48,7 +53,13 @@ var (
 	ErrTooLong         = errors.New("longer than a cell can hold (32,767 characters)")
 	ErrQuestionTooLong = errors.New("the question is longer than 8,000 characters")
 	ErrReviewBy        = errors.New("the day to review it by is before the day it was last reviewed; it must be that day or a later one")
+	ErrVisibility      = errors.New("the visibility is none of public, nda and internal")
+	ErrLanguage        = errors.New("the language is no code of two small letters, such as en")
+	ErrProducts        = errors.New("a product has no name or one with a comma, semicolon, bar or line break, or there are more than 50")
 )
+
+// maxProducts bounds what one entry is true of.
+const maxProducts = 50
 
 // Validate returns why e cannot be an entry, or nil.
 func (e *Entry) Validate() error {
@@ -63,8 +74,40 @@ func (e *Entry) Validate() error {
 		return ErrTooLong
 	case e.ReviewBy != nil && e.ReviewedAt != nil && e.ReviewBy.Before(*e.ReviewedAt):
 		return ErrReviewBy
+	case !e.Visibility.IsValid():
+		return ErrVisibility
+	case e.Language != "" && !IsLanguage(e.Language):
+		return ErrLanguage
+	case len(e.Products) > maxProducts || slices.ContainsFunc(e.Products, noProduct):
+		return ErrProducts
 	}
 	return nil
+}
+
+// IsLanguage reports whether s is written as a code of ISO 639-1.
+func IsLanguage(s string) bool {
+	return len(s) == 2 && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z'
+}
+
+// noProduct reports whether p cannot name a product: lists part the names by
+// these signs.
+func noProduct(p string) bool { return productKey(p) == "" || strings.ContainsAny(p, ",;|\r\n") }
+
+// productKey is what makes two names the same product: blanks around it and
+// case do not count.
+func productKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+
+// IsFor reports whether e holds for a product: every entry that names none,
+// and those that name it. An unnamed product is none that any of them names.
+func (e *Entry) IsFor(product string) bool {
+	return len(e.Products) == 0 ||
+		slices.ContainsFunc(e.Products, func(p string) bool { return productKey(p) == productKey(product) })
+}
+
+// shareProduct reports whether there can be a product that both entries are
+// true of.
+func shareProduct(a, b *Entry) bool {
+	return len(a.Products) == 0 || slices.ContainsFunc(a.Products, b.IsFor)
 }
 
 // Key is what makes two entries ask the same: the folded question.
@@ -75,7 +118,8 @@ func (e *Entry) Key() string { return FoldWords(e.Question) }
 func (e *Entry) SaysSame(o *Entry) bool {
 	return e.Question == o.Question && e.Verdict == o.Verdict && e.Answer == o.Answer && e.Text == o.Text &&
 		e.Ownership == o.Ownership && e.Section == o.Section && strings.Join(e.Tags, "\x00") == strings.Join(o.Tags, "\x00") &&
-		e.Owner == o.Owner && sameDay(e.ReviewedAt, o.ReviewedAt) && sameDay(e.ReviewBy, o.ReviewBy)
+		e.Owner == o.Owner && sameDay(e.ReviewedAt, o.ReviewedAt) && sameDay(e.ReviewBy, o.ReviewBy) &&
+		e.Visibility == o.Visibility && slices.Equal(e.Products, o.Products) && e.Language == o.Language
 }
 
 func sameDay(a, b *time.Time) bool {

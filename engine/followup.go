@@ -218,7 +218,7 @@ func (r *run) tellMore(ctx context.Context, parent, ans *Answer) error {
 		}
 		entry := *p.Entry
 		entry.Verdict, entry.Answer = VerdictNone, "" // the parent has taken it
-		taken := Answer{Question: ans.Question, Evidence: ans.Evidence}
+		taken := Answer{Question: ans.Question, Evidence: ans.Evidence, Withheld: ans.Withheld}
 		p.Entry, p.Confidence = &entry, min(p.Confidence, parent.Revision.Confidence)
 		if err := r.fit(ctx, ans.Question, []Passage{p}, &taken); err != nil {
 			return err

@@ -63,6 +63,9 @@ type EntryFilter struct {
 	Section         string    // exactly
 	Owner           string    // exactly
 	Tag             string    // one of the entry's tags, exactly
+	Visibility      string    // exactly; [Unmarked] for those without
+	Product         string    // one of the products the entry names, exactly; not those that name none
+	Language        string    // exactly
 	ReviewedBefore  time.Time // last reviewed before, or never
 	ReviewDueBefore time.Time // to be reviewed by a day before; not those without such a day
 	After           string    // added after the entry with this id: the last one of the page before
@@ -122,6 +125,7 @@ type Tx interface {
 	TuningStore
 	RegisterStore
 	LedgerStore
+	ProposalStore
 	AuditStore
 	UserStore
 	MemberStore
@@ -219,11 +223,16 @@ func (r *ImportReport) add(o ImportOutcome) {
 //   - changed, if an entry from the same file with the same question and ref
 //     says something else, which no other given entry says: a new version;
 //   - unchanged, if an entry from another file gives the same answer to the
-//     same question; or changed, if the given one was reviewed later or says
-//     first by when to review, and no given entry is from that file: the entry
-//     there gets its days and nothing else;
+//     same question, for the same products; or changed, if the given one was
+//     reviewed later, says first by when to review, or says first or more
+//     closely who may have it, and no given entry is from that file: the entry
+//     there gets its days or its visibility and nothing else;
 //   - added, else. So two files that answer a question differently leave two
 //     entries, a conflict for a person to see.
+//
+// What a given entry leaves empty of owner, visibility, products and language
+// stays as the entry has it: they are set in the library too, and a list that
+// knows nothing of them takes nothing back.
 //
 // The same file comes before other files, so that a correction made in a file
 // reaches the entry which came from it, even when another file was right
@@ -351,7 +360,8 @@ func placeRows(rows []*entryRow, current []Entry) {
 	// the one in r's own place, and takes all that do.
 	said := func(r *entryRow) bool {
 		for _, s := range says[answerOf(r.key, &r.entry)] {
-			if s.entry.Source.File != r.entry.Source.File || !s.entry.SaysSame(&r.entry) {
+			given := r.entry.over(&s.entry)
+			if s.entry.Source.File != r.entry.Source.File || !s.entry.SaysSame(&given) {
 				continue
 			}
 			s.taken = true
@@ -371,7 +381,7 @@ func placeRows(rows []*entryRow, current []Entry) {
 				continue
 			}
 			id, version, nth := s.entry.ID, s.entry.Version, s.entry.Source.Nth
-			s.entry, s.taken = r.entry, true
+			s.entry, s.taken = r.entry.over(&s.entry), true
 			s.entry.ID, s.entry.Version, s.entry.Source.Nth = id, version, nth
 			r.slot, r.result = s, ImportChanged
 			put(r.key, s)
@@ -400,10 +410,13 @@ func placeRows(rows []*entryRow, current []Entry) {
 		}
 		answer := answerOf(r.key, &r.entry)
 		for _, s := range says[answer] {
-			if s.entry.Source.File != r.entry.Source.File && answerOf(r.key, &s.entry) == answer {
+			if s.entry.Source.File != r.entry.Source.File && answerOf(r.key, &s.entry) == answer && slices.Equal(s.entry.Products, r.entry.Products) {
 				r.slot, r.result = s, ImportUnchanged
 				if !s.taken && reviewedLater(&r.entry, &s.entry) {
 					s.entry.ReviewedAt, s.entry.ReviewBy, r.result = r.entry.ReviewedAt, r.entry.ReviewBy, ImportChanged
+				}
+				if !s.taken && closer(r.entry.Visibility, s.entry.Visibility) {
+					s.entry.Visibility, r.result = r.entry.Visibility, ImportChanged
 				}
 				break
 			}
@@ -428,6 +441,31 @@ func reviewedLater(e, old *Entry) bool {
 	return e.ReviewedAt != nil && (old.ReviewedAt == nil || e.ReviewedAt.After(*old.ReviewedAt))
 }
 
+// closer reports whether an entry marked old is to be marked v, because that
+// says first who may have it, or lets fewer have it.
+func closer(v, old Visibility) bool {
+	return v != VisibilityUnmarked && (old == VisibilityUnmarked || v.rank() > old.rank())
+}
+
+// over returns e with what it leaves empty, and a list may know nothing of, as
+// old has it.
+func (e *Entry) over(old *Entry) Entry {
+	c := *e
+	if c.Owner == "" {
+		c.Owner = old.Owner
+	}
+	if c.Visibility == VisibilityUnmarked {
+		c.Visibility = old.Visibility
+	}
+	if len(c.Products) == 0 {
+		c.Products = old.Products
+	}
+	if c.Language == "" {
+		c.Language = old.Language
+	}
+	return c
+}
+
 // cleanEntry returns e as the library can hold it: without id and version,
 // without the bytes that databases refuse in text, reviewed on a day and to be
 // reviewed by a day.
@@ -437,7 +475,7 @@ func cleanEntry(e *Entry) Entry {
 	for _, s := range []*string{&c.Question, &c.Answer, &c.Text, &c.Ownership, &c.Section, &c.Owner} {
 		*s = cleanBytes(*s)
 	}
-	c.Tags, c.Source = cleanAll(e.Tags), cleanSource(e.Source)
+	c.Tags, c.Products, c.Source = cleanAll(e.Tags), cleanAll(e.Products), cleanSource(e.Source)
 	c.ReviewedAt, c.ReviewBy = cleanDay(e.ReviewedAt), cleanDay(e.ReviewBy)
 	return c
 }

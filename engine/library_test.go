@@ -87,6 +87,27 @@ func TestImportEntries(t *testing.T) {
 			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt, e.ReviewBy = &day, &later })}, "unchanged"},
 			{[]engine.Entry{with(row("a", "1", "q ?", "y"), func(e *engine.Entry) { e.ReviewedAt = &day })}, "changed"},
 		}, []string{"a y 5"}},
+		{"WhatAListSaysNothingOfStays", []step{
+			{[]engine.Entry{with(row("a", "1", "Q?", "x"), marked("internal", "ann", "de", "P"))}, "added"},
+			{[]engine.Entry{row("a", "1", "Q?", "x")}, "unchanged"},
+			{[]engine.Entry{row("a", "1", "Q?", "y")}, "changed"},
+			{[]engine.Entry{with(row("a", "1", "Q?", "y"), marked("internal", "ann", "de", "P"))}, "unchanged"},
+			{[]engine.Entry{with(row("a", "1", "Q?", "y"), marked("public", "bob", "en", "Q"))}, "changed"},
+			{[]engine.Entry{with(row("a", "1", "Q?", "y"), marked("public", "bob", "en", "Q"))}, "unchanged"},
+		}, []string{"a y 3"}},
+		{"AnotherFileCanCloseAnAnswerAndNotOpenIt", []step{
+			{[]engine.Entry{row("a", "1", "Q?", "x")}, "added"},
+			{[]engine.Entry{with(row("b", "1", "Q?", "x"), marked("nda", "", ""))}, "changed"},
+			{[]engine.Entry{with(row("c", "1", "Q?", "x"), marked("public", "", ""))}, "unchanged"},
+			{[]engine.Entry{row("c", "1", "Q?", "x")}, "unchanged"},
+			{[]engine.Entry{with(row("c", "1", "Q?", "x"), marked("internal", "", ""))}, "changed"},
+			{[]engine.Entry{with(row("a", "1", "Q?", "x"), marked("internal", "", ""))}, "unchanged"},
+		}, []string{"a x 3"}},
+		{"AnotherFileWithAnotherProductStandsBeside", []step{
+			{[]engine.Entry{with(row("a", "1", "Q?", "x"), marked("", "", "", "P"))}, "added"},
+			{[]engine.Entry{with(row("b", "1", "Q?", "x"), marked("", "", "", "Q"))}, "added"},
+			{[]engine.Entry{with(row("c", "1", "Q?", "x"), marked("", "", "", "P"))}, "unchanged"},
+		}, []string{"a x 1", "b x 1"}},
 		{"AnotherFileWithAnotherAnswerStandsBeside", []step{
 			{[]engine.Entry{row("a", "1", "Q?", "x")}, "added"},
 			{[]engine.Entry{row("b", "1", "Q?", "y")}, "added"},
@@ -241,6 +262,7 @@ func TestImportKeepsEveryField(t *testing.T) {
 	e := engine.Entry{
 		Question: "Q?", Verdict: engine.VerdictNo, Answer: "a", Text: "t", Ownership: "o", Section: "s", Tags: []string{"x", "y"}, Owner: "w",
 		ReviewedAt: &day, ReviewBy: &by, Source: engine.Source{File: "f", Ref: "r", Nth: 0, Place: "p"},
+		Visibility: engine.VisibilityNDA, Products: []string{"Harbour", "Quay"}, Language: "en",
 	}
 	c := engine.Control{
 		Ref: "r", Domain: "d", Title: "t", Description: "e", Criteria: []string{"CC6.1", "A.8.24"}, Owner: "o", Frequency: "f", Status: "s", Planned: "p",
@@ -342,7 +364,9 @@ func anyEntry(files ...string) *rapid.Generator[engine.Entry] {
 			Verdict: rapid.SampledFrom([]engine.Verdict{"", "", "yes", "bad"}).Draw(t, "verdict"), Ownership: word("ownership", "", "", "o"),
 			Section: word("section", "", "", "", "s"), Tags: rapid.SampledFrom([][]string{nil, nil, {}, {"a"}, {"a", "b"}}).Draw(t, "tags"),
 			Owner: word("owner", "", "", "", "w"), ReviewedAt: rapid.SampledFrom(days).Draw(t, "reviewed"), ReviewBy: rapid.SampledFrom(days).Draw(t, "by"),
-			Source: engine.Source{File: word("file", files...), Ref: word("ref", "", "", "1", "2"), Place: word("place", "p", "q")},
+			Source:     engine.Source{File: word("file", files...), Ref: word("ref", "", "", "1", "2"), Place: word("place", "p", "q")},
+			Visibility: rapid.SampledFrom([]engine.Visibility{"", "", "public", "nda", "internal"}).Draw(t, "visibility"),
+			Products:   rapid.SampledFrom([][]string{nil, nil, {}, {"P"}}).Draw(t, "products"), Language: word("language", "", "", "en"),
 		}
 	})
 }
@@ -419,9 +443,9 @@ func TestImportingTwiceChangesNothing(t *testing.T) {
 				t.Fatalf("an old version changed:\n%s", diff)
 			}
 			if now := byID[e.ID]; e.Source.File == "h" && now.Version != e.Version {
-				now.Version, now.ReviewedAt, now.ReviewBy = e.Version, e.ReviewedAt, e.ReviewBy
+				now.Version, now.ReviewedAt, now.ReviewBy, now.Visibility = e.Version, e.ReviewedAt, e.ReviewBy, e.Visibility
 				if diff := cmp.Diff(e, now, cmpopts.EquateEmpty()); diff != "" {
-					t.Fatalf("entry of another file was changed in more than its days:\n%s", diff)
+					t.Fatalf("entry of another file was changed in more than its days and who may have it:\n%s", diff)
 				}
 			}
 		}
@@ -502,4 +526,25 @@ func TestImportingControlsTwiceChangesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// marked returns what marks an entry.
+func marked(v engine.Visibility, owner, language string, products ...string) func(*engine.Entry) {
+	return func(e *engine.Entry) {
+		e.Visibility, e.Owner, e.Language, e.Products = v, owner, language, products
+	}
+}
+
+// TestUnmarkedEntriesHashAsBefore: the audit log holds hashes of versions that
+// are older than the marks, and they must still be theirs.
+func TestUnmarkedEntriesHashAsBefore(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	e := engine.Entry{
+		ID: "01890000-0000-7000-8000-000000000000", Version: 2, Question: "Q?", Verdict: engine.VerdictYes, Answer: "a", Text: "t", Ownership: "o", Section: "s", Tags: []string{"x"},
+		Owner: "w", ReviewedAt: &day, ReviewBy: &day, Source: engine.Source{File: "f", Ref: "r", Nth: 1, Place: "p"},
+	}
+	if got := engine.AuditHash(&e); got != "e47fde4e53f1feb0d26e499a9cb850a98d99122591b4dc48828521f7929571ce" {
+		t.Errorf("the hash is %s", got)
+	}
 }

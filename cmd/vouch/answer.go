@@ -40,8 +40,9 @@ type answerCmd struct {
 	MaxAge        int      `help:"Days since its review after which a past answer is stale and not written; 0 takes any. Answers without a review date are not stale. An answer with a day to be reviewed by is stale after that day instead, whatever this says." default:"730" placeholder:"DAYS"`
 	Register      []string `help:"Files with reports and evidence to use with --library; may be given several times." type:"path" placeholder:"FILE" sep:"none"`
 	Customer      string   `help:"Whom the answers are for. The questions left as gaps are remembered for \"vouch readiness\", and what the customer was told before is held against the drafts." placeholder:"NAME"`
-	NDA           bool     `name:"nda" help:"The customer has signed a non-disclosure agreement: what is in restricted reports may be told."`
-	Public        bool     `help:"The answers will be published: nothing restricted may be in them."`
+	NDA           bool     `name:"nda" help:"The customer has signed a non-disclosure agreement: what is in restricted reports and in answers for readers under NDA may be told."`
+	Public        bool     `help:"The answers will be published: nothing restricted may be in them, and past answers only if they are marked public."`
+	Product       string   `help:"The product the questionnaire is about: past answers that hold for other products only are not used." placeholder:"NAME"`
 	Citations     string   `help:"How much of the reports and controls behind an answer is written into its explanation cell; the review page has all of it." enum:"none,short,full" default:"none"`
 	Overwrite     bool     `help:"Also replace answers that the file already holds."`
 	Format        string   `help:"Print the summary for people (text) or for programs (json)." enum:"text,json" default:"text"`
@@ -213,7 +214,7 @@ func (c *answerCmd) answers(ctx context.Context, g *global, t *terminal, w *work
 	}
 	a := engine.Answering{
 		Retriever: w.index, Drafter: draft.Reuse{}, MinConfidence: c.threshold, MaxAge: time.Duration(c.MaxAge) * 24 * time.Hour, Overwrite: c.Overwrite,
-		Assured: assured,
+		Product: strings.TrimSpace(c.Product), Assured: assured,
 	}
 	answers, err := a.Run(ctx, w.name, q, bar.set)
 	if err != nil || c.Customer == "" || w.temp != "" {

@@ -22,7 +22,7 @@ type cli struct {
 
 	Answer      answerCmd      `cmd:"" help:"Answer a questionnaire: write the answers into a copy of the file, and a review page beside it."`
 	Inspect     inspectCmd     `cmd:"" help:"Show what is understood of a questionnaire: its questions, cells and options, and every row that was not taken as a question."`
-	Library     libraryCmd     `cmd:"" help:"Past answers: import, list, search, export."`
+	Library     libraryCmd     `cmd:"" help:"Past answers: import, list, search, export, tidy up, decide what approved answers change in them."`
 	Controls    controlsCmd    `cmd:"" help:"Control descriptions: import (also OSCAL), list, show, export."`
 	Reports     reportsCmd     `cmd:"" help:"Audit reports, certificates and penetration tests: import, list, ask, check a claim against them."`
 	Evidence    evidenceCmd    `cmd:"" help:"Evidence that controls run: import, list, add."`

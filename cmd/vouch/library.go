@@ -20,11 +20,18 @@ type libraryCmd struct {
 	List   libraryListCmd   `cmd:"" help:"List the entries of the library."`
 	Search librarySearchCmd `cmd:"" help:"Find the entries that answer a question, best first, as vouch answer would."`
 	Export libraryExportCmd `cmd:"" help:"Write the library to a file that can be imported again."`
+
+	Show       libraryShowCmd       `cmd:"" help:"Show an entry with all its versions, who made them and what they changed."`
+	Set        librarySetCmd        `cmd:"" help:"Say of entries who owns them, who may be given them, for which product they hold, and when to review them."`
+	Stale      libraryStaleCmd      `cmd:"" help:"List the entries that need a review before they may be used."`
+	Duplicates libraryDuplicatesCmd `cmd:"" help:"List the entries that ask and answer the same, also in other words."`
+	Conflicts  libraryConflictsCmd  `cmd:"" help:"List the pairs of entries that answer one thing differently."`
+	Proposals  libraryProposalsCmd  `cmd:"" help:"What approved answers would change in the library: list, accept, reject."`
 }
 
 // libraryImportCmd imports past answers.
 type libraryImportCmd struct {
-	Files  []string `arg:"" name:"file" help:"Lists with headings such as question, answer, explanation, section, tags, owner, reviewed, review by, in any order; or filled questionnaires." type:"path"`
+	Files  []string `arg:"" name:"file" help:"Lists with headings such as question, answer, explanation, section, tags, owner, reviewed, review by, visibility, products, language, in any order; or filled questionnaires." type:"path"`
 	Format string   `help:"table for people or json for programs." enum:"table,json" default:"table"`
 }
 
@@ -125,18 +132,26 @@ func writeImport(t *terminal, r fileReport) {
 
 // libraryListCmd lists entries.
 type libraryListCmd struct {
-	Section   string `help:"Only entries of this section." placeholder:"TEXT"`
-	Tag       string `help:"Only entries with this tag." placeholder:"TAG"`
-	Owner     string `help:"Only entries of this owner." placeholder:"NAME"`
-	DueBefore string `help:"Only entries that must be reviewed by a day before this one, such as 2027-01-01." placeholder:"DATE"`
-	Limit     int    `help:"At most so many; 0 for all." default:"0" placeholder:"N"`
-	Format    string `help:"table for people or json for programs." enum:"table,json" default:"table"`
+	Section    string `help:"Only entries of this section." placeholder:"TEXT"`
+	Tag        string `help:"Only entries with this tag." placeholder:"TAG"`
+	Owner      string `help:"Only entries of this owner." placeholder:"NAME"`
+	Visibility string `help:"Only entries marked public, nda or internal; unmarked for those without a mark." placeholder:"WHO"`
+	Product    string `help:"Only entries that name this product." placeholder:"NAME"`
+	Language   string `help:"Only entries in this language, a code such as en." placeholder:"CODE"`
+	DueBefore  string `help:"Only entries that must be reviewed by a day before this one, such as 2027-01-01." placeholder:"DATE"`
+	Limit      int    `help:"At most so many; 0 for all." default:"0" placeholder:"N"`
+	Format     string `help:"table for people or json for programs." enum:"table,json" default:"table"`
 
 	due time.Time // what --due-before came to
 }
 
 // Validate is called by kong.
 func (c *libraryListCmd) Validate() (err error) {
+	if c.Visibility != "" {
+		if _, err := visibilityOf(c.Visibility); err != nil {
+			return err
+		}
+	}
 	if c.DueBefore == "" {
 		return nil
 	}
@@ -153,17 +168,17 @@ func (c *libraryListCmd) Run(ctx context.Context, g *global, t *terminal) error 
 		return err
 	}
 	defer s.Close()
-	entries, err := collect(ctx, s, g, engine.EntryFilter{Section: c.Section, Tag: c.Tag, Owner: c.Owner, ReviewDueBefore: c.due, Limit: max(c.Limit, 0)})
+	entries, err := collect(ctx, s, g, engine.EntryFilter{Section: c.Section, Tag: c.Tag, Owner: c.Owner, Visibility: c.Visibility, Product: c.Product, Language: c.Language, ReviewDueBefore: c.due, Limit: max(c.Limit, 0)})
 	if err != nil {
 		return err
 	}
 	if c.Format == "json" {
 		return writeJSON(t.out, entries)
 	}
-	tab := table{head: []string{"answer", "section", "owner", "reviewed", "review by", "question"}}
+	tab := table{head: []string{"id", "answer", "visibility", "section", "owner", "reviewed", "review by", "question"}}
 	for i := range entries {
 		e := &entries[i]
-		tab.add(answerWord(e), e.Section, e.Owner, day(e.ReviewedAt), day(e.ReviewBy), e.Question)
+		tab.add(shortID(e.ID), answerWord(e), string(e.Visibility), e.Section, e.Owner, day(e.ReviewedAt), day(e.ReviewBy), e.Question)
 	}
 	tab.write(t.out)
 	if !g.Quiet {

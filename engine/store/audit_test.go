@@ -21,12 +21,15 @@ func TestTamperingShows(t *testing.T) {
 		"AnEventInTheMiddle":  {`DELETE FROM audit_events WHERE seq = 2`, "event 3 comes where 2 should"},
 		"TheFirst":            {`DELETE FROM audit_events WHERE seq = 1`, "event 2 comes where 1 should"},
 		"Renumbered":          {`DELETE FROM audit_events WHERE seq = 2; UPDATE audit_events SET seq = seq - 1 WHERE seq > 2`, "it does not hold the hash of the event before"},
-		"TheLast":             {`DELETE FROM audit_events WHERE seq = 4`, "is not in the log, which has 3"},
+		"TheLast":             {`DELETE FROM audit_events WHERE seq = 5`, "is not in the log, which has 4"},
 		"All":                 {`DELETE FROM audit_events`, "is not in the log, which has 0"},
 		"AnAnswer":            {`DROP TRIGGER entry_versions_stay; UPDATE entry_versions SET explanation = 'other'`, "it is not as the log has it"},
+		"AMark":               {`DROP TRIGGER entry_versions_stay; UPDATE entry_versions SET visibility = 'public'`, "it is not as the log has it"},
+		"AProposal":           {`DROP TRIGGER entry_proposals_stay; UPDATE entry_proposals SET kind = 'new', proposed = json_set(proposed, '$.text', 'other')`, "it is not as the log has it"},
+		"AProposalTakenAway":  {`DROP TRIGGER entry_proposals_kept; DELETE FROM entry_proposals`, "the log has it, and it is gone"},
 		"AnAnswerTakenBack":   {`UPDATE entries SET version = 1`, "it is not as the log has it"},
 		"AnAnswerTakenAway":   {`DELETE FROM entries`, "the log has it, and it is gone"},
-		"AnAnswerUnderTheLog": {`INSERT INTO entry_versions SELECT workspace_id, id, 3, question, verdict, answer, 'other', ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by FROM entry_versions WHERE version = 2; UPDATE entries SET version = 3`, "it is not as the log has it"},
+		"AnAnswerUnderTheLog": {`INSERT INTO entry_versions SELECT workspace_id, id, 3, question, verdict, answer, 'other', ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by, visibility, products, language FROM entry_versions WHERE version = 2; UPDATE entries SET version = 3`, "it is not as the log has it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,8 +50,11 @@ func TestTamperingShows(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if _, _, err := s.AddEntryProposal(ctx, "w", engine.EntryProposal{Kind: engine.ProposalNew, Proposed: engine.Entry{Question: "P?", Text: "x"}, By: "b"}); err != nil {
+				t.Fatal(err)
+			}
 			before, err := engine.VerifyAudit(ctx, s, "w", nil)
-			if err != nil || len(before.Breaks) != 0 || before.Objects != 3 || before.Head.Count != 4 {
+			if err != nil || len(before.Breaks) != 0 || before.Objects != 4 || before.Head.Count != 5 {
 				t.Fatalf("%+v, %v", before, err)
 			}
 			if _, err := s.write.ExecContext(ctx, lift+c.stmt); err != nil {

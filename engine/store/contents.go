@@ -37,6 +37,7 @@ type WorkspaceContents struct {
 	Members     int    `json:"members"`
 
 	Questionnaires int `json:"questionnaires"`
+	Proposals      int `json:"proposals"` // of entries, also those that were decided
 }
 
 // Entries returns how many entries all workspaces have.
@@ -251,6 +252,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
 		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
 		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
+		{"entry_proposals", "SELECT count(*) FROM entry_proposals WHERE workspace_id = $1", &w.Proposals},
 	} {
 		if !has[x.table] {
 			continue
@@ -269,6 +271,7 @@ func (c *Contents) readNewest(ctx context.Context, db *sql.DB, has map[string]bo
 		{"layouts", "SELECT coalesce(max(updated_at), 0) FROM layouts"},
 		{"register_versions", "SELECT coalesce(max(created_at), 0) FROM register_versions"},
 		{"commitments", "SELECT coalesce(max(created_at), 0) FROM commitments"},
+		{"entry_proposals", "SELECT coalesce(max(coalesce(decided_at, proposed_at)), 0) FROM entry_proposals"},
 		{"jobs", "SELECT coalesce(max(created_at), 0) FROM jobs"},
 		{"audit_events", "SELECT coalesce(max(at), 0) FROM audit_events"},
 	} {

@@ -27,6 +27,7 @@
 //	decisions         what people decided on revisions
 //	comments, comment_removals  what people said, and what was taken back
 //	exports           what went out
+//	entry_proposals   what approved answers would change in the library, decided or not
 //	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
 //	users             who can sign in, of all workspaces
@@ -64,6 +65,8 @@
 //   - A change of an entry, a control or a tuning and its outbox row are one
 //     transaction. A new lexicon adds a row for every entry and control as
 //     well, after its own. The outbox is never pruned.
+//   - A proposal is decided once; what was proposed is never changed nor
+//     deleted, and the same is not proposed twice. Triggers and a key see to it.
 //   - A change and its audit event are one transaction. Events are never
 //     changed nor deleted; triggers see to it, and [engine.VerifyAudit] finds out
 //     who went around them.

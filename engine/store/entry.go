@@ -11,7 +11,7 @@ import (
 
 const (
 	entryColumns = `v.id, v.version, v.question, v.verdict, v.answer, v.explanation, v.ownership, v.section, v.tags, v.owner,
-		v.reviewed_at, v.review_by, v.source_file, v.source_ref, v.source_nth, v.source_place`
+		v.reviewed_at, v.review_by, v.source_file, v.source_ref, v.source_nth, v.source_place, v.visibility, v.products, v.language`
 
 	selectEntries = `SELECT ` + entryColumns + ` FROM entries e
 		JOIN entry_versions v ON v.workspace_id = e.workspace_id AND v.id = e.id AND v.version = e.version
@@ -52,7 +52,17 @@ func (r reads) AllEntries(ctx context.Context, workspace string, f engine.EntryF
 	w.and("v.source_file =", f.File)
 	w.and("v.section =", f.Section)
 	w.and("v.owner =", f.Owner)
+	w.and("v.language =", f.Language)
+	if f.Visibility != "" {
+		w.args = append(w.args, markOf(f.Visibility))
+		w.stmt += fmt.Sprintf(" AND v.visibility = $%d", len(w.args))
+	}
 	w.and("e.id >", f.After)
+	if f.Product != "" {
+		condition, arg := r.d.holds("v.products", f.Product, len(w.args)+1)
+		w.args = append(w.args, arg)
+		w.stmt += " AND " + condition
+	}
 	if f.Tag != "" {
 		condition, arg := r.d.holds("v.tags", f.Tag, len(w.args)+1)
 		w.args = append(w.args, arg)
@@ -99,6 +109,10 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	if err != nil {
 		return e, err
 	}
+	products, err := toJSON(e.Products)
+	if err != nil {
+		return e, err
+	}
 	before, err := auditBefore(ctx, workspace, e.ID, w.Entries)
 	if err != nil {
 		return e, err
@@ -110,10 +124,12 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	reviewed, due := toMillis(e.ReviewedAt), toMillis(e.ReviewBy)
 	e.ReviewedAt, e.ReviewBy = fromMillis(reviewed), fromMillis(due)
 	const stmt = `INSERT INTO entry_versions (workspace_id, id, version, question, verdict, answer, explanation, ownership, section,
-		tags, owner, reviewed_at, review_by, source_file, source_ref, source_nth, source_place, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
+		tags, owner, reviewed_at, review_by, source_file, source_ref, source_nth, source_place, created_at,
+		visibility, products, language)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`
 	_, err = w.t.exec(ctx, stmt, workspace, e.ID, e.Version, e.Question, string(e.Verdict), e.Answer, e.Text, e.Ownership, e.Section,
-		tags, e.Owner, reviewed, due, e.Source.File, e.Source.Ref, e.Source.Nth, e.Source.Place, now())
+		tags, e.Owner, reviewed, due, e.Source.File, e.Source.Ref, e.Source.Nth, e.Source.Place, now(),
+		string(e.Visibility), products, e.Language)
 	if err != nil {
 		return e, err
 	}
@@ -127,14 +143,26 @@ func entryID(e *engine.Entry) string { return e.ID }
 
 func scanEntry(rows *sql.Rows) (engine.Entry, error) {
 	var e engine.Entry
-	var tags string
+	var tags, products string
 	var reviewed, due sql.NullInt64
 	err := rows.Scan(&e.ID, &e.Version, &e.Question, (*string)(&e.Verdict), &e.Answer, &e.Text, &e.Ownership, &e.Section, &tags, &e.Owner,
-		&reviewed, &due, &e.Source.File, &e.Source.Ref, &e.Source.Nth, &e.Source.Place)
+		&reviewed, &due, &e.Source.File, &e.Source.Ref, &e.Source.Nth, &e.Source.Place,
+		(*string)(&e.Visibility), &products, &e.Language)
 	if err != nil {
 		return e, err
 	}
 	e.ReviewedAt, e.ReviewBy = fromMillis(reviewed), fromMillis(due)
-	e.Tags, err = fromJSON(tags)
+	if e.Tags, err = fromJSON(tags); err != nil {
+		return e, err
+	}
+	e.Products, err = fromJSON(products)
 	return e, err
+}
+
+// markOf is the visibility that a filter names, as the column holds it.
+func markOf(filter string) string {
+	if filter == engine.Unmarked {
+		return string(engine.VisibilityUnmarked)
+	}
+	return filter
 }

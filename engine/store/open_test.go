@@ -345,7 +345,11 @@ func versionsStay(t *testing.T, path string) {
 	_, controlErr := s.PutControl(ctx, "w", engine.Control{Ref: "x", Title: "x"})
 	_, registerErr := s.PutRegister(ctx, "w", engine.RegisterVersion{})
 	_, commitmentErr := s.AddCommitments(ctx, "w", []engine.Commitment{{Customer: "c", Question: "x"}})
-	if err := errors.Join(entryErr, controlErr, registerErr, commitmentErr); err != nil {
+	p, _, proposalErr := s.AddEntryProposal(ctx, "w", engine.EntryProposal{Kind: engine.ProposalNew, Proposed: engine.Entry{Question: "x", Answer: "y"}, By: "b"})
+	at := time.Now()
+	p.State, p.DecidedBy, p.DecidedAt = engine.ProposalRejected, "b", &at
+	_, decisionErr := s.DecideEntryProposal(ctx, "w", p)
+	if err := errors.Join(entryErr, controlErr, registerErr, commitmentErr, proposalErr, decisionErr); err != nil {
 		t.Fatal(err)
 	}
 	for _, stmt := range []string{
@@ -353,7 +357,10 @@ func versionsStay(t *testing.T, path string) {
 		"INSERT INTO register_versions VALUES ('w', 2, '[]', 0)", "INSERT INTO register_versions VALUES ('w', 0, '{}', 0)",
 		"UPDATE entry_versions SET answer = 'y'", "DELETE FROM entry_versions", "UPDATE control_versions SET title = 'y'", "DELETE FROM control_versions",
 		"UPDATE entries SET version = 2", "UPDATE controls SET version = 2", "DELETE FROM workspaces",
-		"INSERT INTO entry_versions SELECT workspace_id, id, 0, question, verdict, answer, explanation, ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by FROM entry_versions",
+		"INSERT INTO entry_versions SELECT workspace_id, id, 0, question, verdict, answer, explanation, ownership, section, tags, owner, reviewed_at, source_file, source_ref, source_nth, source_place, created_at, review_by, visibility, products, language FROM entry_versions",
+		"UPDATE entry_versions SET visibility = 'public'", "DELETE FROM entry_proposals", "UPDATE entry_proposals SET proposed = '{}'",
+		"UPDATE entry_proposals SET kind = 'conflict'", "UPDATE entry_proposals SET proposed_by = 'other'", "UPDATE entry_proposals SET questionnaire = 'other'",
+		"UPDATE entry_proposals SET state = 'open', decided_by = '', decided_at = NULL",
 		"INSERT INTO outbox (workspace_id, kind, passage_id, created_at) SELECT workspace_id, 'layout', passage_id, 0 FROM outbox",
 	} {
 		_, err := s.write.Exec(stmt)

@@ -27,8 +27,9 @@
 // A table with a question column and an answer or explanation column can be a
 // list of past answers or a customer's filled questionnaire. Header.IsList is
 // true only if the headings hold one that no customer asks for: tags, owner,
-// review date or the day to review by. Header.IsListIn also counts files that are no workbooks: a CSV,
-// JSON or YAML file that somebody imports as answers is a list.
+// review date, the day to review by or the visibility. Header.IsListIn also
+// counts files that are no workbooks: a CSV, JSON or YAML file that somebody
+// imports as answers is a list.
 //
 // # Cells
 //
@@ -52,6 +53,12 @@
 // A heading is never both: to take the one date for the other would make an
 // answer look fresh that has lapsed, or the reverse.
 //
+// Visibility: public, nda or internal, also "under NDA", "internal use only" and
+// the like in seven languages (marks.tsv). A row with any other word is refused:
+// "confidential" is for customers under NDA here and for nobody there. Products
+// are parted as tags are; "all" is none. Language: its name or its code; one that
+// is not known is left open and reported.
+//
 // Criteria: parted by comma, semicolon, line break or blank; "CC 6.1" and
 // "cc-6.1" are CC6.1; the name of the framework before an id is left out.
 //
@@ -67,6 +74,6 @@
 // # Sources
 //
 // Headings come from public questionnaires (CAIQ, HECVAT, VSA, SIG) and their
-// translations, written down here in headings.tsv. OWASP "CSV Injection" for
+// translations, written down here in headings.tsv and marks.tsv. OWASP "CSV Injection" for
 // formulas; AICPA TSP 100 and ISO/IEC 27001:2022 for the form of criteria ids.
 package list

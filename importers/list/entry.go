@@ -32,6 +32,11 @@ func makeEntries(list []fields, file string) ([]engine.Entry, []Problem) {
 			problems = append(problems, f.problem(why))
 			continue
 		}
+		if e.Language == "" && f.line(RoleLanguage) != "" {
+			p := f.problem("the language is none that is known, and left open; write a code such as en")
+			p.Taken = true
+			problems = append(problems, p)
+		}
 		key := e.Key() + "\x00" + e.Source.Ref
 		e.Source.File, e.Source.Nth = file, seen[key]
 		seen[key]++
@@ -47,7 +52,9 @@ func makeEntry(f fields) (e engine.Entry, why string) {
 		Ownership: f.line(RoleOwnership),
 		Section:   f.line(RoleSection),
 		Owner:     f.line(RoleOwner),
-		Tags:      tagsOf(f),
+		Tags:      listOf(f.tags, f.texts[RoleTags]),
+		Products:  productsOf(f),
+		Language:  languageOf(f.line(RoleLanguage)),
 		Source:    engine.Source{Ref: cleanRef(f.texts[RoleRef]), Place: f.place},
 	}
 	if e.Section == "" {
@@ -58,6 +65,10 @@ func makeEntry(f fields) (e engine.Entry, why string) {
 	}
 	if why := answerOf(&e, f); why != "" {
 		return e, why
+	}
+	var known bool
+	if e.Visibility, known = ParseVisibility(f.line(RoleVisibility)); !known {
+		return e, "the visibility is none of public, nda and internal"
 	}
 	if e.ReviewedAt, why = f.day(RoleReviewed); why != "" {
 		return e, "the review date " + why
@@ -196,13 +207,22 @@ func isSentence(s string, afterStop bool) bool {
 	return strings.ContainsRune(".!?…", last) || afterStop && unicode.IsUpper(first)
 }
 
-// tagsOf returns the tags of f, each once, in order.
-func tagsOf(f fields) []string {
-	raw := f.tags
-	if raw == nil {
-		raw = strings.FieldsFunc(f.texts[RoleTags], func(r rune) bool { return strings.ContainsRune(",;|\n", r) })
+// listOf returns the tags or products of a row, each once, in order: those that
+// came as a list, else those in its cell.
+func listOf(listed []string, cell string) []string {
+	if listed == nil {
+		listed = strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune(",;|\n", r) })
 	}
-	return unique(raw, engine.CleanText)
+	return unique(listed, engine.CleanText)
+}
+
+// productsOf returns what an entry is true of, nothing for "all".
+func productsOf(f fields) []string {
+	products := listOf(f.products, f.texts[RoleProducts])
+	if len(products) == 1 && allProducts[engine.FoldWords(products[0])] {
+		return nil
+	}
+	return products
 }
 
 // unique returns what clean makes of each of list, each once, in order.

@@ -68,6 +68,9 @@ func TestDetectEntries(t *testing.T) {
 		"ReviewByAlone": {heading: "Question|Answer|Valid until", roles: []Role{RoleQuestion, RoleAnswer, RoleReviewBy}, isList: true},
 		"ReviewByTwice": {heading: "Question|Answer|Review by|Expires", roles: []Role{RoleQuestion, RoleAnswer, RoleReviewBy}, ignored: []string{"Expires"}, isList: true},
 		"ReviewerIsNot": {heading: "Question|Answer|Reviewed by", roles: []Role{RoleQuestion, RoleAnswer}, ignored: []string{"Reviewed by"}},
+		"Marks":         {heading: "Question|Answer|Visibility|Products|Language", roles: []Role{RoleQuestion, RoleAnswer, RoleVisibility, RoleProducts, RoleLanguage}, isList: true},
+		"MarksInGerman": {heading: "Frage|Antwort|Sichtbarkeit|Gilt für Produkte|Sprache", roles: []Role{RoleQuestion, RoleAnswer, RoleVisibility, RoleProducts, RoleLanguage}, isList: true},
+		"ProductAlone":  {heading: "Question|Answer|Product", roles: []Role{RoleQuestion, RoleAnswer, RoleProducts}},
 		"VerdictAlone":  {heading: "Question|Verdict", roles: []Role{RoleQuestion, RoleAnswer}},
 		"VerdictBeside": {heading: "Question|Verdict|Answer", roles: []Role{RoleQuestion, RoleVerdict, RoleAnswer}},
 		"UnknownNamed":  {heading: "Question|Answer|Weight|Comment|Notes", roles: []Role{RoleQuestion, RoleAnswer, RoleExplanation}, ignored: []string{"Weight", "Notes"}},
@@ -98,6 +101,43 @@ func TestDetectEntries(t *testing.T) {
 				t.Errorf("header = %+v", h)
 			}
 		})
+	}
+}
+
+// TestMarks: who may have an entry is never guessed, and a row that says it in
+// words of its own is not taken; a language that is not known is left open.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	for row, want := range map[string]engine.Entry{
+		"||":                                 {},
+		"Public|Harbour|en":                  {Visibility: "public", Products: []string{"Harbour"}, Language: "en"},
+		"NDA|Harbour; Quay, Harbour|Deutsch": {Visibility: "nda", Products: []string{"Harbour", "Quay"}, Language: "de"},
+		"under NDA|All products|en-GB":       {Visibility: "nda", Language: "en"},
+		"sous NDA|tous|fr_FR":                {Visibility: "nda", Language: "fr"},
+		"Internal use only| |PT":             {Visibility: "internal", Language: "pt"},
+		"intern||":                           {Visibility: "internal"},
+		"unmarked|All;Quay|":                 {Products: []string{"All", "Quay"}},
+	} {
+		want.Question, want.Answer = "Q?", "x"
+		got, problems, err := Entries(table("Question|Answer|Visibility|Products|Language", "Q?|x|"+row), "f.csv")
+		if err != nil || len(problems) > 0 || len(got) != 1 || !got[0].SaysSame(&want) {
+			t.Errorf("%q: got %+v %v %v, want %+v", row, got, problems, err, want)
+		}
+	}
+	for _, word := range []string{"confidential", "everyone", "yes", "publicly known", "NDA?x", "-1"} {
+		got, problems, err := Entries(table("Question|Answer|Visibility", "Q?|x|"+word), "f.csv")
+		if err != nil || len(got) != 0 || len(problems) != 1 || problems[0].Taken {
+			t.Errorf("%q was taken for a visibility: %+v %v %v", word, got, problems, err)
+		}
+	}
+	got, problems, err := Entries(table("Question|Answer|Language", "Q?|x|Klingon"), "f.csv")
+	if err != nil || len(got) != 1 || got[0].Language != "" || len(problems) != 1 || !problems[0].Taken {
+		t.Errorf("got %+v %v %v, want the entry taken, its language open, and a word about it", got, problems, err)
+	}
+	got, problems, err = EntriesJSON([]byte(`[{"question":"Q?","answer":"x","visibility":"nda","products":["A","B"],"language":"nl"},{"question":"R?","answer":"x","products":"A; B"},
+		{"question":"S?","answer":"x","visibility":true}]`), "f.json")
+	if err != nil || len(got) != 2 || len(problems) != 1 || got[0].Visibility != "nda" || len(got[0].Products) != 2 || got[0].Language != "nl" || len(got[1].Products) != 2 {
+		t.Errorf("JSON: got %+v %v %v", got, problems, err)
 	}
 }
 
@@ -313,7 +353,8 @@ func entryGen() *rapid.Generator[engine.Entry] {
 		e := engine.Entry{
 			Question: line.Draw(t, "question"), Verdict: rapid.SampledFrom(engine.Verdicts()).Draw(t, "verdict"), Answer: prose.Draw(t, "answer"),
 			Text: prose.Draw(t, "text"), Ownership: line.Draw(t, "ownership"), Section: line.Draw(t, "section"), Owner: line.Draw(t, "owner"),
-			Tags: unique(rapid.SliceOfN(tag, 0, 3).Draw(t, "tags"), engine.CleanText), Source: engine.Source{Ref: cleanRef(cleanRef(line.Draw(t, "ref")))},
+			Tags: unique(rapid.SliceOfN(tag, 0, 3).Draw(t, "tags"), engine.CleanText), Products: productsOf(fields{products: rapid.SliceOfN(tag, 0, 3).Draw(t, "products")}),
+			Visibility: rapid.SampledFrom(append(engine.Visibilities(), engine.VisibilityUnmarked)).Draw(t, "visibility"), Language: rapid.SampledFrom([]string{"", "en", "de", "xx"}).Draw(t, "language"), Source: engine.Source{Ref: cleanRef(cleanRef(line.Draw(t, "ref")))},
 		}
 		if !isAnswer(e.Answer) {
 			e.Answer = ""
@@ -382,8 +423,9 @@ func TestExportDefusesFormulas(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	by := time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC)
-	err := WriteEntriesCSV(&b, []engine.Entry{{Question: "=cmd()", Answer: "-5", Text: "@x", Owner: "'+y", Verdict: engine.VerdictYes, ReviewBy: &by}})
-	want := "\ufeffID,Section,Question,Verdict,Answer,Explanation,Ownership,Tags,Owner,Reviewed,Review by\r\n,,'=cmd(),yes,-5,'@x,,,''+y,,2026-12-31\r\n"
+	err := WriteEntriesCSV(&b, []engine.Entry{{Question: "=cmd()", Answer: "-5", Text: "@x", Owner: "'+y", Verdict: engine.VerdictYes, ReviewBy: &by,
+		Visibility: engine.VisibilityNDA, Products: []string{"=P"}, Language: "en"}})
+	want := "\ufeffID,Section,Question,Verdict,Answer,Explanation,Ownership,Tags,Owner,Reviewed,Review by,Visibility,Products,Language\r\n,,'=cmd(),yes,-5,'@x,,,''+y,,2026-12-31,nda,'=P,en\r\n"
 	if d := cmp.Diff(want, b.String()); err != nil || d != "" {
 		t.Errorf("%v (-want +got):\n%s", err, d)
 	}

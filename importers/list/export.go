@@ -12,7 +12,7 @@ import (
 )
 
 // exportHeadings are the columns of an exported list, as Entries reads them.
-var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", "Explanation", "Ownership", "Tags", "Owner", "Reviewed", "Review by"}
+var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", "Explanation", "Ownership", "Tags", "Owner", "Reviewed", "Review by", "Visibility", "Products", "Language"}
 
 // WriteEntriesCSV writes entries as a list that [Entries] reads back: UTF-8
 // with byte order mark (so that Excel reads it as such), comma, CRLF, and
@@ -26,7 +26,7 @@ func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
 		e := &entries[i]
 		WriteRow(b, []string{
 			e.Source.Ref, e.Section, e.Question, verdictWord(e.Verdict), e.Answer, e.Text, e.Ownership,
-			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt), isoDay(e.ReviewBy),
+			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt), isoDay(e.ReviewBy), string(e.Visibility), strings.Join(e.Products, "; "), e.Language,
 		})
 	}
 	if err := b.Flush(); err != nil {
@@ -79,6 +79,9 @@ type exported struct {
 	Owner       string   `json:"owner,omitempty"`
 	Reviewed    string   `json:"reviewed,omitempty"`
 	ReviewBy    string   `json:"review_by,omitempty"`
+	Visibility  string   `json:"visibility,omitempty"`
+	Products    []string `json:"products,omitempty"`
+	Language    string   `json:"language,omitempty"`
 }
 
 // WriteEntriesJSON writes entries as {"entries": […]}, which [EntriesJSON]
@@ -90,6 +93,7 @@ func WriteEntriesJSON(w io.Writer, entries []engine.Entry) error {
 		list[i] = exported{
 			ID: e.Source.Ref, Section: e.Section, Question: e.Question, Verdict: verdictWord(e.Verdict), Answer: e.Answer,
 			Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt), ReviewBy: isoDay(e.ReviewBy),
+			Visibility: string(e.Visibility), Products: e.Products, Language: e.Language,
 		}
 	}
 	enc := json.NewEncoder(w)

@@ -24,7 +24,9 @@ const (
 	RoleOwner       Role = "owner"
 	RoleReviewed    Role = "reviewed"  // the last review
 	RoleReviewBy    Role = "review_by" // the next one, or the end of the answer
-	RoleLanguage    Role = "language"  // recognised, not kept: entries have no language
+	RoleVisibility  Role = "visibility"
+	RoleProducts    Role = "products"
+	RoleLanguage    Role = "language"
 
 	RoleDomain      Role = "domain"
 	RoleTitle       Role = "title"
@@ -40,7 +42,7 @@ const (
 var (
 	entryRoles = []Role{
 		RoleQuestion, RoleAnswer, RoleVerdict, RoleExplanation, RoleRef, RoleSection, RoleOwnership, RoleTags, RoleOwner, RoleReviewed, RoleReviewBy,
-		RoleLanguage,
+		RoleVisibility, RoleProducts, RoleLanguage,
 	}
 	controlRoles = []Role{
 		RoleDescription, RoleTitle, RoleRef, RoleDomain, RoleCriteria, RoleOwner, RoleFrequency, RoleStatus, RolePlanned,
@@ -109,8 +111,8 @@ type Header struct {
 	Ignored []string // headings of the columns that are not read: unknown, or a role that another column has
 
 	// IsList reports that the headings hold one that is in lists only and in
-	// no customer's questionnaire: tags, owner, review date or the day to
-	// review by.
+	// no customer's questionnaire: tags, owner, review date, the day to review
+	// by or the visibility.
 	IsList bool
 }
 
@@ -158,7 +160,7 @@ func DetectEntries(rows [][]string) (Header, bool) {
 		if !h.has(RoleAnswer) {
 			h.rename(RoleVerdict, RoleAnswer)
 		}
-		h.IsList = h.has(RoleTags) || h.has(RoleOwner) || h.has(RoleReviewed) || h.has(RoleReviewBy)
+		h.IsList = h.has(RoleTags) || h.has(RoleOwner) || h.has(RoleReviewed) || h.has(RoleReviewBy) || h.has(RoleVisibility)
 		return h.has(RoleQuestion) && (h.has(RoleAnswer) || h.has(RoleExplanation))
 	})
 }

@@ -237,7 +237,7 @@ func (f *fields) set(r Role, v tree.Node) (why string) {
 	switch {
 	case v.Kind == tree.Null:
 		return ""
-	case v.Kind == tree.List && (r == RoleTags || r == RoleCriteria):
+	case v.Kind == tree.List && (r == RoleTags || r == RoleProducts || r == RoleCriteria):
 		return f.setList(r, v)
 	case v.Kind == tree.Text:
 		f.add(r, v.Text)
@@ -257,8 +257,12 @@ func (f *fields) setList(r Role, v tree.Node) (why string) {
 		}
 		texts = append(texts, item.Text)
 	}
-	if r == RoleTags {
+	switch r {
+	case RoleTags:
 		f.tags = texts
+		return ""
+	case RoleProducts:
+		f.products = texts
 		return ""
 	}
 	f.add(r, strings.Join(texts, "\n"))

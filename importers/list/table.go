@@ -38,12 +38,13 @@ func (p Problem) String() string { return p.Place + ": " + p.Text }
 
 // fields are the texts of one row or object, by role.
 type fields struct {
-	texts   map[Role]string
-	tags    []string // set when they came as a list
-	listed  []string // criteria, likewise
-	place   string
-	row     int
-	section string // of the rows or objects around it
+	texts    map[Role]string
+	tags     []string // set when they came as a list
+	products []string // likewise
+	listed   []string // criteria, likewise
+	place    string
+	row      int
+	section  string // of the rows or objects around it
 }
 
 // line returns the text of role r with white space as one blank.

@@ -17,7 +17,7 @@ func auditLog(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	e := engine.Entry{}
 	fill(t, reflect.ValueOf(&e).Elem(), "entry")
-	e.ID, e.Version, e.Verdict = "", 0, engine.VerdictYes
+	e.ID, e.Version, e.Verdict, e.Visibility, e.Language = "", 0, engine.VerdictYes, engine.VisibilityNDA, "fr"
 	c := engine.Control{}
 	fill(t, reflect.ValueOf(&c).Elem(), "control")
 	c.ID, c.Version = "", 0
@@ -27,6 +27,7 @@ func auditLog(t *testing.T, s engine.Store) {
 	v := engine.RegisterVersion{}
 	v.Register.Company = "Here Ltd"
 	l := engine.Layout{Format: "csv", Shape: "shape"}
+	p := fullProposal(t)
 	var j engine.Job
 	u := someone(t, s, "u")
 	var key engine.Token
@@ -52,6 +53,9 @@ func auditLog(t *testing.T, s engine.Store) {
 		{"its next version", func() (err error) { v.Register.Company = "There"; v, err = s.PutRegister(ctx, here, v); return err }, "changed register"},
 		{"a commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, "added commitment"},
 		{"the same commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, ""},
+		{"a proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, "added proposal"},
+		{"the same proposal", func() (err error) { p, _, err = s.AddEntryProposal(ctx, here, p); return err }, ""},
+		{"its decision", func() error { _, err := s.DecideEntryProposal(ctx, here, rejected(p)); return err }, "changed proposal"},
 		{"a job", func() (err error) { j, err = s.AddJob(ctx, here, job("x")); return err }, "added job"},
 		{"the same job", func() error { _, err := s.AddJob(ctx, here, job("x")); return err }, ""},
 		{"a job begun", func() error { _, _, err := s.ClaimJob(ctx, kinds, time.Minute); return err }, ""},
@@ -109,8 +113,8 @@ func auditLog(t *testing.T, s engine.Store) {
 		}
 	}
 	report := must(engine.VerifyAudit(ctx, s, here, nil))(t)
-	if len(report.Breaks) != 0 || report.Objects != 9 || report.Before != 0 || report.Head.Count != seq {
-		t.Errorf("%+v, want a whole log of %d events and 9 things as it has them", report, seq)
+	if len(report.Breaks) != 0 || report.Objects != 10 || report.Before != 0 || report.Head.Count != seq {
+		t.Errorf("%+v, want a whole log of %d events and 10 things as it has them", report, seq)
 	}
 	if other := must(engine.VerifyAudit(ctx, s, there, nil))(t); !reflect.DeepEqual(other, engine.AuditReport{}) {
 		t.Errorf("the other workspace has %+v", other)

@@ -19,6 +19,7 @@ func entryFields(t *testing.T, s engine.Store) {
 	full := engine.Entry{}
 	fill(t, reflect.ValueOf(&full).Elem(), "entry")
 	full.ID, full.Version, full.Verdict = "", 0, engine.VerdictPartial
+	full.Visibility, full.Language = engine.VisibilityInternal, "de"
 	*full.ReviewBy = full.ReviewedAt.AddDate(1, 0, 0) // so that the two days are not taken for each other
 	bare := engine.Entry{Question: "Bare?", Answer: "x"}
 	var stored []engine.Entry
@@ -202,10 +203,13 @@ func staleVersions(t *testing.T, s engine.Store) {
 func invalid(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	for name, change := range map[string]func(*engine.Entry){
-		"NoQuestion":     func(e *engine.Entry) { e.Question = " ?" },
-		"NoAnswer":       func(e *engine.Entry) { e.Verdict, e.Answer, e.Text = "", "", " " },
-		"UnknownVerdict": func(e *engine.Entry) { e.Verdict = "maybe" },
-		"NegativeNth":    func(e *engine.Entry) { e.Source.Nth = -1 },
+		"NoQuestion":          func(e *engine.Entry) { e.Question = " ?" },
+		"NoAnswer":            func(e *engine.Entry) { e.Verdict, e.Answer, e.Text = "", "", " " },
+		"UnknownVerdict":      func(e *engine.Entry) { e.Verdict = "maybe" },
+		"UnknownVisibility":   func(e *engine.Entry) { e.Visibility = "secret" },
+		"NoLanguage":          func(e *engine.Entry) { e.Language = "english" },
+		"ProductWithoutAName": func(e *engine.Entry) { e.Products = []string{"Harbour", " "} },
+		"NegativeNth":         func(e *engine.Entry) { e.Source.Nth = -1 },
 		"ReviewByBeforeReview": func(e *engine.Entry) {
 			at := time.Date(2026, 2, 3, 0, 0, 0, 0, time.UTC)
 			by := at.AddDate(0, 0, -1)

@@ -27,6 +27,7 @@ type things struct {
 	asking     engine.Asking
 	review     reviewed
 	settings   engine.Settings
+	proposal   engine.EntryProposal
 	claim      engine.JobClaim
 
 	user       engine.User // a member here, with a session
@@ -81,6 +82,7 @@ func isolation(t *testing.T, s engine.Store) {
 	x.review = putReview(t, s, here)
 	x.settings = must(s.PutSettings(ctx, here, engine.DefaultSettings()))(t)
 	id := x.review.questionnaire.ID
+	x.proposal = add(t, s, proposal("Proposed here?"))
 	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
 	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
 	x.fillPeople(t, s)
@@ -129,13 +131,23 @@ func isolation(t *testing.T, s engine.Store) {
 			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
 		},
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
-		"Jobs":    func(s engine.Tx, w string) (int, error) { return count(s.Jobs(ctx, w, engine.JobFilter{})) },
+		"EntryProposal": func(s engine.Tx, w string) (int, error) {
+			_, err := s.EntryProposal(ctx, w, x.proposal.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
+		"Jobs": func(s engine.Tx, w string) (int, error) { return count(s.Jobs(ctx, w, engine.JobFilter{})) },
 		"Job": func(s engine.Tx, w string) (int, error) {
 			_, err := s.Job(ctx, w, x.claim.Job.ID)
 			if errors.Is(err, engine.ErrNotFound) {
 				return 0, nil
 			}
 			return 1, err
+		},
+		"EntryProposals": func(s engine.Tx, w string) (int, error) {
+			return count(s.EntryProposals(ctx, w, engine.ProposalFilter{}))
 		},
 		"HeldJob": func(s engine.Tx, w string) (int, error) {
 			err := s.HeldJob(ctx, w, x.claim)
@@ -289,6 +301,25 @@ func isolation(t *testing.T, s engine.Store) {
 		"AddExport": func(t *testing.T, s engine.Tx) {
 			_, err := s.AddExport(ctx, there, x.review.export)
 			notThere(t, err)
+		},
+		// What was proposed here does not count as proposed elsewhere.
+		"AddEntryProposal": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := s.AddEntryProposal(ctx, "third", x.proposal); err != nil {
+				t.Fatal(err)
+			}
+			if n := must(count(s.EntryProposals(ctx, "third", engine.ProposalFilter{})))(t); n != 1 {
+				t.Errorf("the third workspace has %d proposals, want its own one", n)
+			}
+			same(t, "proposals", must(s.EntryProposals(ctx, here, engine.ProposalFilter{}))(t), []engine.EntryProposal{x.proposal})
+		},
+		"DecideEntryProposal": func(t *testing.T, s engine.Tx) {
+			if _, err := s.DecideEntryProposal(ctx, there, rejected(x.proposal)); !errors.Is(err, engine.ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			same(t, "proposal", must(s.EntryProposal(ctx, here, x.proposal.ID))(t), x.proposal)
 		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
@@ -487,8 +518,9 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, settingsErr := s.PutSettings(ctx, "nowhere", engine.DefaultSettings())
 	_, fileErr := s.PutFile(ctx, "nowhere", strings.NewReader("x"))
 	_, memberErr := s.PutMember(ctx, "nowhere", someone(t, s, "u").ID, engine.RoleViewer)
+	_, _, proposalErr := s.AddEntryProposal(ctx, "nowhere", proposal("Where?"))
 	for name, err := range map[string]error{
-		"PutSettings": settingsErr, "PutFile": fileErr, "AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"PutSettings": settingsErr, "PutFile": fileErr, "AddJob": jobErr, "PutMember": memberErr, "AddEntryProposal": proposalErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

@@ -58,11 +58,12 @@ func manyIDs(t *testing.T, s engine.Store) {
 func filters(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	day := func(n int) *time.Time { d := time.Date(2026, 1, n, 0, 0, 0, 0, time.UTC); return &d }
-	one := engine.Entry{Question: "One?", Answer: "1", Section: "S1", Owner: "O1", Tags: []string{"t1", "both"}, ReviewedAt: day(1), ReviewBy: day(21), Source: engine.Source{File: "f1"}}
-	two := engine.Entry{Question: "Two?", Answer: "2", Section: "S2", Owner: "O2", Tags: []string{`t"2`, "both"}, ReviewedAt: day(20), ReviewBy: day(25), Source: engine.Source{File: "f2"}}
+	one := engine.Entry{Question: "One?", Answer: "1", Section: "S1", Owner: "O1", Tags: []string{"t1", "both"}, ReviewedAt: day(1), ReviewBy: day(21), Source: engine.Source{File: "f1"}, Products: []string{"P1", "PB"}, Language: "en"}
+	two := engine.Entry{Question: "Two?", Answer: "2", Section: "S2", Owner: "O2", Tags: []string{`t"2`, "both"}, ReviewedAt: day(20), ReviewBy: day(25), Source: engine.Source{File: "f2"}, Visibility: engine.VisibilityNDA, Products: []string{`P"2`, "PB"}, Language: "de"}
 	one, two = must(s.PutEntry(ctx, here, one))(t), must(s.PutEntry(ctx, here, two))(t)
 	entryCases := map[string]engine.EntryFilter{
-		"File": {File: "f2"}, "Section": {Section: "S2"}, "Owner": {Owner: "O2"}, "Tag": {Tag: `t"2`}, "After": {After: one.ID},
+		"File": {File: "f2"}, "Section": {Section: "S2"}, "Owner": {Owner: "O2"}, "Tag": {Tag: `t"2`},
+		"Visibility": {Visibility: "nda"}, "Product": {Product: `P"2`}, "Language": {Language: "de"}, "After": {After: one.ID},
 	}
 	for name, f := range entryCases {
 		same(t, "entry "+name, all(t, s.AllEntries(ctx, here, f)), []engine.Entry{two})
@@ -72,11 +73,14 @@ func filters(t *testing.T, s engine.Store) {
 	for _, name := range []string{"ReviewedBefore", "ReviewDueBefore", "Limit"} {
 		same(t, "entry "+name, all(t, s.AllEntries(ctx, here, entryCases[name])), []engine.Entry{one})
 	}
+	same(t, "entry unmarked", all(t, s.AllEntries(ctx, here, engine.EntryFilter{Visibility: engine.Unmarked})), []engine.Entry{one})
+	same(t, "entry of a product", all(t, s.AllEntries(ctx, here, engine.EntryFilter{Product: "PB"})), []engine.Entry{one, two})
 	never := must(s.PutEntry(ctx, here, entry("Never reviewed?")))(t)
 	same(t, "never reviewed", all(t, s.AllEntries(ctx, here, engine.EntryFilter{ReviewedBefore: *day(2)})), []engine.Entry{one, never})
 	same(t, "never due", all(t, s.AllEntries(ctx, here, engine.EntryFilter{ReviewDueBefore: *day(31)})), []engine.Entry{one, two})
 	same(t, "all at once", all(t, s.AllEntries(ctx, here, engine.EntryFilter{
 		File: "f1", Section: "S1", Owner: "O1", Tag: "both", ReviewedBefore: *day(2), ReviewDueBefore: *day(22), Limit: 9,
+		Visibility: engine.Unmarked, Product: "PB", Language: "en",
 	})), []engine.Entry{one})
 	if got := all(t, s.AllEntries(ctx, here, engine.EntryFilter{File: "f1", Section: "S2"})); len(got) != 0 {
 		t.Errorf("fields must all hold, got %v", got)

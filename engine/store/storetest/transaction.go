@@ -109,6 +109,7 @@ func putLedgers(t *testing.T, s engine.Tx) {
 	t.Helper()
 	must(s.PutRegister(t.Context(), here, engine.RegisterVersion{}))(t)
 	must(s.AddCommitments(t.Context(), here, []engine.Commitment{commitment("Told?")}))(t)
+	add(t, s, proposal("Proposed?"))
 	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +177,9 @@ func untouched(t *testing.T, s engine.Store) {
 	}
 	if got := all(t, s.AuditedReviews(ctx, here)); len(got) != 1 || got[0].Hash != "" { // the settings, which are not there
 		t.Errorf("%v were left", got)
+	}
+	if got := must(s.EntryProposals(ctx, here, engine.ProposalFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d proposals were left", len(got))
 	}
 	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
 		t.Errorf("%d jobs were left", len(got))
@@ -365,16 +369,23 @@ func cancelled(t *testing.T, s engine.Store) {
 			_, err := s.PutRevision(ctx, here, engine.AnswerRevision{}, engine.AnswerDrafted)
 			return err
 		},
-		"PutAnswer":     func() error { return s.PutAnswer(ctx, here, engine.AnswerHead{}) },
-		"Citing":        func() error { _, err := s.Citing(ctx, here, engine.CitedEntry, nil); return err },
-		"AddDecision":   func() error { _, err := s.AddDecision(ctx, here, engine.Decision{}); return err },
-		"Decisions":     func() error { _, err := s.Decisions(ctx, here, engine.DecisionFilter{}); return err },
-		"AddComment":    func() error { _, err := s.AddComment(ctx, here, engine.Comment{}); return err },
-		"RemoveComment": func() error { _, err := s.RemoveComment(ctx, here, "x", "user:x"); return err },
-		"Comment":       func() error { _, err := s.Comment(ctx, here, "x"); return err },
-		"Comments":      func() error { _, err := s.Comments(ctx, here, "x", 0); return err },
-		"AddExport":     func() error { _, err := s.AddExport(ctx, here, engine.Export{}); return err },
-		"Exports":       func() error { _, err := s.Exports(ctx, here, "x"); return err },
+		"PutAnswer":        func() error { return s.PutAnswer(ctx, here, engine.AnswerHead{}) },
+		"Citing":           func() error { _, err := s.Citing(ctx, here, engine.CitedEntry, nil); return err },
+		"AddDecision":      func() error { _, err := s.AddDecision(ctx, here, engine.Decision{}); return err },
+		"Decisions":        func() error { _, err := s.Decisions(ctx, here, engine.DecisionFilter{}); return err },
+		"AddComment":       func() error { _, err := s.AddComment(ctx, here, engine.Comment{}); return err },
+		"RemoveComment":    func() error { _, err := s.RemoveComment(ctx, here, "x", "user:x"); return err },
+		"Comment":          func() error { _, err := s.Comment(ctx, here, "x"); return err },
+		"Comments":         func() error { _, err := s.Comments(ctx, here, "x", 0); return err },
+		"AddExport":        func() error { _, err := s.AddExport(ctx, here, engine.Export{}); return err },
+		"Exports":          func() error { _, err := s.Exports(ctx, here, "x"); return err },
+		"AddEntryProposal": func() error { _, _, err := s.AddEntryProposal(ctx, here, proposal("x")); return err },
+		"EntryProposal":    func() error { _, err := s.EntryProposal(ctx, here, "x"); return err },
+		"EntryProposals":   func() error { _, err := s.EntryProposals(ctx, here, engine.ProposalFilter{}); return err },
+		"DecideEntryProposal": func() error {
+			_, err := s.DecideEntryProposal(ctx, here, rejected(engine.EntryProposal{ID: "x"}))
+			return err
+		},
 	}
 	for name := range methods() {
 		call, ok := calls[name]
