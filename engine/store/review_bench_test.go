@@ -2,7 +2,9 @@ package store
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"vouch/engine"
@@ -81,6 +83,31 @@ func benchApprove(b *testing.B, s *Store) {
 	if n > 300*len(ids) {
 		b.Fatal("all were approved; make more")
 	}
+}
+
+// BenchmarkApproveTogether lets sixteen people at once approve answers, who share
+// commits.
+func BenchmarkApproveTogether(b *testing.B) { benchBoth(b, benchApproveTogether) }
+
+func benchApproveTogether(b *testing.B, s *Store) {
+	ids := drafted(b, s, 30, 300)
+	var next atomic.Int64
+	b.SetParallelism(max(1, 16/runtime.GOMAXPROCS(0)))
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			n := int(next.Add(1) - 1)
+			if n >= 300*len(ids) {
+				b.Error("all were approved; make more")
+				return
+			}
+			in := engine.DecideInput{Questionnaire: ids[n/300], N: n%300 + 1, Revision: 1, Kind: engine.DecisionApprove}
+			if _, err := engine.Decide(b.Context(), s, "w", benchReviewer, in); err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
 }
 
 // BenchmarkReviewPages reads what the pages of a large workspace need: 50
