@@ -88,6 +88,13 @@ type AuditStore interface {
 	// AuditEvents streams the events with a higher seq than after, oldest
 	// first.
 	AuditEvents(ctx context.Context, workspace string, after int64) iter.Seq2[AuditEvent, error]
+
+	// AuditPage returns the events with a higher seq than after, oldest first,
+	// at most limit of them.
+	AuditPage(ctx context.Context, workspace string, after int64, limit int) ([]AuditEvent, error)
+
+	// AuditHead returns where the log ends now.
+	AuditHead(ctx context.Context, workspace string) (AuditHead, error)
 }
 
 // AuditHead is where a log ends: how many events it has and the hash of the

@@ -123,6 +123,7 @@ type Tx interface {
 	RegisterStore
 	LedgerStore
 	AuditStore
+	IdempotencyStore
 	ChangeStore
 }
 

@@ -17,6 +17,7 @@
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
 //	audit_events      who changed what, in a chain of hashes
+//	kept_replies      what was answered to requests with a key of their own, for a day
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
 //	vouch_database    on PostgreSQL, marks the database as ours

@@ -44,6 +44,9 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.KeepReply(ctx, here, reply("key")); err != nil {
+		t.Fatal(err)
+	}
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -91,6 +94,18 @@ func isolation(t *testing.T, s engine.Store) {
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
+		},
+		"AuditPage": func(s engine.Tx, w string) (int, error) { return count(s.AuditPage(ctx, w, 0, 1)) },
+		"AuditHead": func(s engine.Tx, w string) (int, error) {
+			h, err := s.AuditHead(ctx, w)
+			return min(int(h.Count), 1), err
+		},
+		"KeptReply": func(s engine.Tx, w string) (int, error) {
+			_, err := s.KeptReply(ctx, w, "user:1", "key")
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
 		},
 	}
 	writes := map[string]func(*testing.T, engine.Tx){
@@ -152,6 +167,21 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			same(t, "askings", must(s.Askings(ctx, here, time.Time{}))(t), []engine.Asking{x.asking})
 		},
+		// A key that is used here is free elsewhere.
+		"KeepReply": func(t *testing.T, s engine.Tx) {
+			if err := errors.Join(s.EnsureWorkspace(ctx, "fourth"), s.KeepReply(ctx, "fourth", reply("key"))); err != nil {
+				t.Fatal(err)
+			}
+			if n := must(s.DropReplies(ctx, "fourth", time.Now().Add(time.Minute)))(t); n != 1 {
+				t.Errorf("dropped %d, want 1", n)
+			}
+		},
+		"DropReplies": func(t *testing.T, s engine.Tx) {
+			if n := must(s.DropReplies(ctx, there, time.Now().Add(time.Minute)))(t); n != 0 {
+				t.Errorf("dropped %d there", n)
+			}
+			must(s.KeptReply(ctx, here, "user:1", "key"))(t)
+		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
 				t.Error(err)
@@ -210,7 +240,8 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
 	for name, err := range map[string]error{
 		"PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
-		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
+		"KeepReply": s.KeepReply(ctx, "nowhere", reply("key")),
+		"PutEntry":  entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {
 		if !errors.Is(err, engine.ErrNoWorkspace) {
