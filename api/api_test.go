@@ -20,8 +20,15 @@ import (
 	"vouch/engine"
 	"vouch/engine/store"
 	"vouch/importers"
+	"vouch/importers/isolate"
 	"vouch/index"
 )
+
+func TestMain(m *testing.M) {
+	isolate.Main() // the child process that reads files is this one
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
+	m.Run()
+}
 
 // The workspaces of the tests. Callers are members of the first.
 const (

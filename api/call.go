@@ -21,6 +21,7 @@ type call struct {
 	workspace string     // "" of routes outside of workspaces
 	who       Principal
 	hash      string // SHA-256 in hex of all that the request says, once its body was read
+	body      *wire  // the body as it comes
 	code      string // of the problem it ended with
 	gone      bool   // the caller did not wait for the reply
 	request   *http.Request

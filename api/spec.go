@@ -62,10 +62,12 @@ func readContract() (*contract, error) {
 	plain.OpenAPI = "3.0.3"
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
+			checked := *op
+			checked.Security = openapi3.NewSecurityRequirements() // admit has done that; kin-openapi would read the body into memory for it
 			c.operations[method+" "+ginPath(path)] = &operation{
 				id: op.OperationID, action: engine.Action(text1(op, "x-action")), limit: bodyLimit(op), upload: op.Extensions["x-upload"] == true,
 				stream: op.Extensions["x-stream"] == true,
-				route:  &routers.Route{Spec: &plain, Path: path, PathItem: item, Method: method, Operation: op},
+				route:  &routers.Route{Spec: &plain, Path: path, PathItem: item, Method: method, Operation: &checked},
 			}
 		}
 	}

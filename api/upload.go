@@ -33,10 +33,12 @@ func (s *Server) receive(ctx context.Context, form *multipart.Reader) (*upload, 
 	for {
 		part, err := form.NextPart()
 		switch {
+		case x.body.err != nil:
+			return nil, unreadBody(x.body.err)
 		case errors.Is(err, io.EOF):
 			return nil, badRequest.because("The form has no part named file.").at("/file", "is missing")
 		case err != nil:
-			return nil, unreadBody(err)
+			return nil, unreadable(err)
 		case part.FormName() != "file":
 			return nil, badRequest.because("The form has a part that is not known here.").at("/"+cut(part.FormName()), "is not known here")
 		}
@@ -45,7 +47,15 @@ func (s *Server) receive(ctx context.Context, form *multipart.Reader) (*upload, 
 			return nil, badRequest.because("The file has no name.").at("/file", "must have a file name")
 		}
 		u, sum, err := s.store(part, name)
-		if err != nil {
+		switch {
+		case x.body.err != nil:
+			if u != nil {
+				u.remove()
+			}
+			return nil, unreadBody(x.body.err)
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, unreadable(err)
+		case err != nil:
 			return nil, err
 		}
 		deadlines := http.NewResponseController(x.writer)
@@ -72,12 +82,8 @@ func (s *Server) store(r io.Reader, name string) (_ *upload, sum string, err err
 		return nil, "", fmt.Errorf("store upload: %w", err)
 	}
 	hash := sha256.New()
-	_, err = io.Copy(io.MultiWriter(f, hash), wire{r})
+	_, err = io.Copy(io.MultiWriter(f, hash), r)
 	if err = errors.Join(err, f.Close()); err != nil {
-		var cut unread
-		if errors.As(err, &cut) {
-			return nil, "", unreadBody(cut.error)
-		}
 		return nil, "", fmt.Errorf("store upload: %w", err)
 	}
 	return u, hex.EncodeToString(hash.Sum(nil)), nil
@@ -85,17 +91,18 @@ func (s *Server) store(r io.Reader, name string) (_ *upload, sum string, err err
 
 func (u *upload) remove() { os.RemoveAll(u.dir) }
 
-// wire tells the errors of the connection from those of the disk.
-type wire struct{ r io.Reader }
+// wire is the body of a request, and remembers how the connection failed: what
+// reads from it words that in its own way, or takes it for a fault of the form.
+type wire struct {
+	io.ReadCloser
+	err error
+}
 
-type unread struct{ error }
-
-func (u unread) Unwrap() error { return u.error }
-
-func (w wire) Read(b []byte) (int, error) {
-	n, err := w.r.Read(b)
+// Read reads from the connection.
+func (w *wire) Read(b []byte) (int, error) {
+	n, err := w.ReadCloser.Read(b)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = unread{err}
+		w.err = err
 	}
 	return n, err
 }

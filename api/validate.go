@@ -26,7 +26,8 @@ func (s *Server) limitBody(c *gin.Context) {
 		return
 	}
 	deadlines := http.NewResponseController(c.Writer)
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, x.op.limit)
+	x.body = &wire{ReadCloser: http.MaxBytesReader(c.Writer, c.Request.Body, x.op.limit)}
+	c.Request.Body = x.body
 	if err := mediaType(x.op, c.Request); err != nil {
 		s.fail(c, err)
 		return
@@ -107,7 +108,7 @@ func (s *Server) validate(c *gin.Context) {
 	}
 	err := openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
 		Request: c.Request, PathParams: params, Route: x.op.route,
-		Options: &openapi3filter.Options{MultiError: true, ExcludeRequestBody: x.op.upload, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+		Options: &openapi3filter.Options{MultiError: true, ExcludeRequestBody: x.op.upload},
 	})
 	errs := unknownParameters(x.op, c.Request)
 	if err != nil {
