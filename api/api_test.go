@@ -26,7 +26,9 @@ import (
 
 func TestMain(m *testing.M) {
 	isolate.Main() // the child process that reads files is this one
-	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
+	for _, kind := range []string{"application/x-ndjson", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.PlainBodyDecoder)
+	}
 	m.Run()
 }
 

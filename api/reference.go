@@ -28,11 +28,10 @@ func styleHash() string {
 }
 
 var referencePage = template.Must(template.New("reference").Funcs(template.FuncMap{
-	"css":      func() template.CSS { return template.CSS(referenceCSS) }, //nolint:gosec // our own embedded file
-	"join":     strings.Join,
-	"required": func(s *openapi3.Schema, name string) bool { return slices.Contains(s.Required, name) },
-	"form":     form,
-	"lower":    strings.ToLower,
+	"css":   func() template.CSS { return template.CSS(referenceCSS) }, //nolint:gosec // our own embedded file
+	"join":  strings.Join,
+	"form":  form,
+	"prose": prose,
 }).Parse(referenceText))
 
 // referenceTag is a chapter of the page.
@@ -136,6 +135,18 @@ func referenceSchemas(doc *openapi3.T) (list []referenceSchema) {
 	}
 	slices.SortFunc(list, func(a, b referenceSchema) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// prose escapes a text, and sets what stands between backticks as code.
+func prose(s string) template.HTML {
+	var out strings.Builder
+	for i, part := range strings.Split(s, "`") {
+		if part = template.HTMLEscapeString(part); i%2 == 1 {
+			part = "<code>" + part + "</code>"
+		}
+		out.WriteString(part)
+	}
+	return template.HTML(out.String()) //nolint:gosec // escaped above
 }
 
 // form words what a value looks like.

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
-	"go.opentelemetry.io/otel/attribute"
 )
 
 // TracesWanted says that the environment names where traces go.
@@ -28,5 +28,27 @@ func NewTracer(ctx context.Context) (*sdktrace.TracerProvider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("send traces: %w; check OTEL_RESOURCE_ATTRIBUTES", err)
 	}
-	return sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about)), nil
+	return sdktrace.NewTracerProvider(sdktrace.WithBatcher(discreet{exporter}), sdktrace.WithResource(about)), nil
+}
+
+// discreet keeps back what of a span may hold ids and texts. The route is in
+// its name.
+type discreet struct{ sdktrace.SpanExporter }
+
+// ExportSpans sends spans without their paths.
+func (d discreet) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	out := make([]sdktrace.ReadOnlySpan, len(spans))
+	for i, s := range spans {
+		out[i] = shortSpan{s}
+	}
+	return d.SpanExporter.ExportSpans(ctx, out)
+}
+
+type shortSpan struct{ sdktrace.ReadOnlySpan }
+
+// Attributes returns those that a span may show.
+func (s shortSpan) Attributes() []attribute.KeyValue {
+	return slices.DeleteFunc(slices.Clone(s.ReadOnlySpan.Attributes()), func(a attribute.KeyValue) bool {
+		return slices.Contains([]attribute.Key{"url.path", "url.query", "url.full", "http.target", "http.url"}, a.Key)
+	})
 }
