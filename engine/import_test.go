@@ -52,7 +52,7 @@ var owners = map[string][]string{
 	"github.com/alecthomas/kong":      {"vouch/cmd/vouch"},
 	"github.com/schollz/progressbar/": {"vouch/cmd/vouch"},
 	"golang.org/x/term":               {"vouch/cmd/vouch"},
-	"github.com/goccy/go-yaml":        {"vouch/importers", "vouch/importers/tree", "vouch/fixtures/generate"},
+	"github.com/goccy/go-yaml":        {"vouch/cmd/vouch", "vouch/importers", "vouch/importers/tree", "vouch/fixtures/generate"},
 	"github.com/gin-gonic/gin":        {"vouch/api"},
 	"github.com/oapi-codegen/runtime": {"vouch/api"},
 	"github.com/getkin/kin-openapi/":  {"vouch/api"},
