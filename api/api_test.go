@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,20 @@ func TestMain(m *testing.M) {
 	for _, kind := range []string{"application/x-ndjson", "text/html"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.PlainBodyDecoder)
 	}
-	m.Run()
+	os.Exit(runTests(m))
+}
+
+func runTests(m *testing.M) int {
+	flag.Parse()
+	if *onPostgres {
+		drop, err := makeTemplate()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer drop()
+	}
+	return m.Run()
 }
 
 // The workspaces of the tests. Callers are members of the first.
@@ -109,7 +123,7 @@ func readEntries(ctx context.Context, path string) (EntryFile, error) {
 // start makes a server over an empty database.
 func start(t *testing.T, change ...func(*Options)) *rig {
 	t.Helper()
-	s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "vouch.db"))
+	s, err := store.Open(t.Context(), database(t))
 	if err != nil {
 		t.Fatal(err)
 	}

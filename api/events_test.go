@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -144,7 +143,7 @@ func TestEvents(t *testing.T) {
 // second.
 func TestEventsOfOtherProcesses(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "vouch.db")
+	path := database(t)
 	a, err := store.Open(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
