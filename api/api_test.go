@@ -55,7 +55,7 @@ const (
 // rig is a server with all that is behind it.
 type rig struct {
 	*Server
-	t     *testing.T
+	t     testing.TB
 	http  *httptest.Server
 	store *store.Store
 	index *index.Index
@@ -121,7 +121,7 @@ func readEntries(ctx context.Context, path string) (EntryFile, error) {
 }
 
 // start makes a server over an empty database.
-func start(t *testing.T, change ...func(*Options)) *rig {
+func start(t testing.TB, change ...func(*Options)) *rig {
 	t.Helper()
 	s, err := store.Open(t.Context(), database(t))
 	if err != nil {
@@ -131,7 +131,7 @@ func start(t *testing.T, change ...func(*Options)) *rig {
 	return startOver(t, s, change...)
 }
 
-func startOver(t *testing.T, s *store.Store, change ...func(*Options)) *rig {
+func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 	t.Helper()
 	for _, w := range []string{here, there} {
 		if err := s.EnsureWorkspace(t.Context(), w); err != nil {
@@ -310,7 +310,7 @@ func slicesSorted(m map[string]*operation) []string {
 	return append(words, params...)
 }
 
-func (p reply) into(t *testing.T, v any) {
+func (p reply) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal(p.body, v); err != nil {
 		t.Fatalf("%v: %s", err, p.body)
@@ -318,7 +318,7 @@ func (p reply) into(t *testing.T, v any) {
 }
 
 // want fails if the reply has another status, or another code of a problem.
-func (p reply) want(t *testing.T, status int, code string) reply {
+func (p reply) want(t testing.TB, status int, code string) reply {
 	t.Helper()
 	var x Problem
 	if code != "" {

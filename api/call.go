@@ -133,7 +133,7 @@ func (s *Server) admit(c *gin.Context) {
 	}
 	from := c.ClientIP()
 	if wait := s.strangers.mustWait(from); wait > 0 {
-		s.fail(c, &Failure{kind: tooManyRequests, detail: "Too many requests from your address came from nobody that is known here.", retry: wait})
+		s.fail(c, &ProblemError{kind: tooManyRequests, detail: "Too many requests from your address came from nobody that is known here.", retry: wait})
 		return
 	}
 	who, err := s.Auth.Authenticate(c.Request)
@@ -146,7 +146,7 @@ func (s *Server) admit(c *gin.Context) {
 	}
 	x.who = who
 	if wait := s.callers.take(who.Actor); wait > 0 {
-		s.fail(c, &Failure{kind: tooManyRequests, detail: "You have sent more requests than are served to one caller.", retry: wait})
+		s.fail(c, &ProblemError{kind: tooManyRequests, detail: "You have sent more requests than are served to one caller.", retry: wait})
 		return
 	}
 	if err := x.allowed(&who); err != nil {

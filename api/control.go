@@ -49,7 +49,7 @@ func (s *Server) CreateControl(ctx context.Context, r CreateControlRequestObject
 	})
 }
 
-func refTaken() *Failure {
+func refTaken() *ProblemError {
 	return exists.because("Another control has this ref.").at("/ref", "is taken; case does not count")
 }
 

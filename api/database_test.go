@@ -59,7 +59,7 @@ func onServer(stmt string) error {
 }
 
 // database returns where an empty database is, or can be made.
-func database(t *testing.T) string {
+func database(t testing.TB) string {
 	t.Helper()
 	if !*onPostgres {
 		return filepath.Join(t.TempDir(), "vouch.db")

@@ -27,7 +27,7 @@ func ifMatch(header, what string) (int, error) {
 
 // changedMeanwhile says that a thing has another version than the caller read,
 // and shows it.
-func changedMeanwhile(what string, version int, current any) *Failure {
+func changedMeanwhile(what string, version int, current any) *ProblemError {
 	f := stale.because("The %s has version %d now.", what, version)
 	f.current = current
 	return f

@@ -38,7 +38,7 @@ func (s *Server) StreamEvents(ctx context.Context, r StreamEventsRequestObject) 
 		last = n
 	}
 	if !s.hub.callers.enter(x.who.Actor) {
-		return nil, &Failure{kind: tooManyStreams, detail: "You have as many event streams as one caller may.", retry: 5 * time.Second}
+		return nil, &ProblemError{kind: tooManyStreams, detail: "You have as many event streams as one caller may.", retry: 5 * time.Second}
 	}
 	return eventStream{s, x, last}, nil
 }
@@ -57,7 +57,7 @@ func (e eventStream) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	defer e.s.hub.callers.leave(e.x.who.Actor)
 	feed := e.s.hub.join(e.x.workspace)
 	if feed == nil {
-		return &Failure{kind: unavailable, detail: "The server is about to stop.", retry: 2 * time.Second}
+		return &ProblemError{kind: unavailable, detail: "The server is about to stop.", retry: 2 * time.Second}
 	}
 	defer e.s.hub.leave(e.x.workspace, feed)
 	deadlines := http.NewResponseController(w)

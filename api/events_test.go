@@ -19,7 +19,7 @@ import (
 
 // listener reads one event stream.
 type listener struct {
-	t      *testing.T
+	t      testing.TB
 	lines  *bufio.Scanner
 	cancel context.CancelFunc
 	body   io.Closer
@@ -35,7 +35,7 @@ func (r *rig) listen(who, lastID string) *listener {
 	if lastID != "" {
 		h.Header.Set("Last-Event-ID", lastID)
 	}
-	response, err := http.DefaultClient.Do(h.WithContext(ctx))
+	response, err := http.DefaultClient.Do(h.WithContext(ctx)) //nolint:bodyclose // by the listener
 	if err != nil {
 		r.t.Fatal(err)
 	}

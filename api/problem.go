@@ -61,12 +61,12 @@ func (k *problemKind) URN() string { return "urn:vouch:problem:" + k.Code }
 
 // because returns a failure of this kind with one sentence about it. The
 // sentence goes to the caller: nothing that the caller may not know is in it.
-func (k *problemKind) because(format string, args ...any) *Failure {
-	return &Failure{kind: k, detail: fmt.Sprintf(format, args...)}
+func (k *problemKind) because(format string, args ...any) *ProblemError {
+	return &ProblemError{kind: k, detail: fmt.Sprintf(format, args...)}
 }
 
-// Failure is an error that says what the caller is told.
-type Failure struct {
+// ProblemError is an error that says what the caller is told.
+type ProblemError struct {
 	kind    *problemKind
 	detail  string
 	errors  []FieldError
@@ -76,7 +76,7 @@ type Failure struct {
 }
 
 // Error returns what the log says.
-func (f *Failure) Error() string {
+func (f *ProblemError) Error() string {
 	if f.cause != nil {
 		return f.kind.Code + ": " + f.cause.Error()
 	}
@@ -84,15 +84,15 @@ func (f *Failure) Error() string {
 }
 
 // Unwrap returns the cause.
-func (f *Failure) Unwrap() error { return f.cause }
+func (f *ProblemError) Unwrap() error { return f.cause }
 
-func (f *Failure) at(pointer, detail string) *Failure {
+func (f *ProblemError) at(pointer, detail string) *ProblemError {
 	f.errors = append(f.errors, FieldError{Pointer: pointer, Detail: detail})
 	return f
 }
 
 // Unauthenticated is for authenticators: the caller is not known, and why.
-func Unauthenticated(detail string) *Failure { return unauthenticated.because("%s", detail) }
+func Unauthenticated(detail string) *ProblemError { return unauthenticated.because("%s", detail) }
 
 // fields says which part of what was sent an error of the engine is about.
 var fields = map[error]string{
@@ -102,8 +102,8 @@ var fields = map[error]string{
 
 // failureOf is the one place where errors become problems. An error that is
 // not known here is the server's own, and the caller learns nothing of it.
-func (s *Server) failureOf(err error) *Failure {
-	var f *Failure
+func (s *Server) failureOf(err error) *ProblemError {
+	var f *ProblemError
 	var large *http.MaxBytesError
 	var refused *engine.RefusedError
 	switch {
@@ -124,7 +124,7 @@ func (s *Server) failureOf(err error) *Failure {
 	case errors.Is(err, engine.ErrStaleVersion):
 		return stale.because("It was changed by someone else in the meantime.")
 	case errors.Is(err, engine.ErrBusy):
-		return &Failure{kind: busy, detail: "Something else is writing to the database.", retry: time.Second, cause: err}
+		return &ProblemError{kind: busy, detail: "Something else is writing to the database.", retry: time.Second, cause: err}
 	}
 	for known, pointer := range fields {
 		if errors.Is(err, known) {
@@ -134,11 +134,11 @@ func (s *Server) failureOf(err error) *Failure {
 	if s.Explain != nil {
 		for _, k := range problemKinds {
 			if k.Code == s.Explain(err) {
-				return &Failure{kind: k, detail: k.Title + ".", retry: 5 * time.Second, cause: err}
+				return &ProblemError{kind: k, detail: k.Title + ".", retry: 5 * time.Second, cause: err}
 			}
 		}
 	}
-	return &Failure{kind: internal, detail: "The server could not do it; nothing more can be said here.", cause: err}
+	return &ProblemError{kind: internal, detail: "The server could not do it; nothing more can be said here.", cause: err}
 }
 
 // fail ends a request with the problem of an error. A caller who is gone gets

@@ -30,39 +30,36 @@ type upload struct {
 // to be removed.
 func (s *Server) receive(ctx context.Context, form *multipart.Reader) (*upload, error) {
 	x := callOf(ctx)
-	for {
-		part, err := form.NextPart()
-		switch {
-		case x.body.err != nil:
-			return nil, unreadBody(x.body.err)
-		case errors.Is(err, io.EOF):
-			return nil, badRequest.because("The form has no part named file.").at("/file", "is missing")
-		case err != nil:
-			return nil, unreadable(err)
-		case part.FormName() != "file":
-			return nil, badRequest.because("The form has a part that is not known here.").at("/"+cut(part.FormName()), "is not known here")
-		}
-		name := fileName(part.FileName())
-		if name == "" {
-			return nil, badRequest.because("The file has no name.").at("/file", "must have a file name")
-		}
-		u, sum, err := s.store(part, name)
-		switch {
-		case x.body.err != nil:
-			if u != nil {
-				u.remove()
-			}
-			return nil, unreadBody(x.body.err)
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, unreadable(err)
-		case err != nil:
-			return nil, err
-		}
-		deadlines := http.NewResponseController(x.writer)
-		_ = deadlines.SetReadDeadline(time.Time{})
-		x.hash = x.sum([]byte(name + "\n" + sum))
-		return u, nil
+	part, err := form.NextPart()
+	switch {
+	case x.body.err != nil:
+		return nil, unreadBody(x.body.err)
+	case errors.Is(err, io.EOF):
+		return nil, badRequest.because("The form has no part named file.").at("/file", "is missing")
+	case err != nil:
+		return nil, unreadable(err)
+	case part.FormName() != "file":
+		return nil, badRequest.because("The form has a part that is not known here.").at("/"+cut(part.FormName()), "is not known here")
 	}
+	name := fileName(part.FileName())
+	if name == "" {
+		return nil, badRequest.because("The file has no name.").at("/file", "must have a file name")
+	}
+	u, sum, err := s.store(part, name)
+	switch {
+	case x.body.err != nil:
+		if u != nil {
+			u.remove()
+		}
+		return nil, unreadBody(x.body.err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, unreadable(err)
+	case err != nil:
+		return nil, err
+	}
+	_ = http.NewResponseController(x.writer).SetReadDeadline(time.Time{})
+	x.hash = x.sum([]byte(name + "\n" + sum))
+	return u, nil
 }
 
 // store writes a file.

@@ -34,7 +34,7 @@ func (s *Server) limitBody(c *gin.Context) {
 	}
 	if x.op.upload {
 		if !s.uploads.enter(x.who.Actor) {
-			s.fail(c, &Failure{kind: tooManyUploads, detail: "As many uploads run as are read at once.", retry: 5 * time.Second})
+			s.fail(c, &ProblemError{kind: tooManyUploads, detail: "As many uploads run as are read at once.", retry: 5 * time.Second})
 			return
 		}
 		defer s.uploads.leave(x.who.Actor)
