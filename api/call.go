@@ -74,12 +74,19 @@ func (s *Server) begin(c *gin.Context) {
 	s.metrics.running.Inc()
 	defer func() {
 		s.metrics.running.Dec()
-		if p := recover(); p != nil {
+		p := recover()
+		if p != nil && p != http.ErrAbortHandler {
 			s.metrics.panics.Inc()
 			s.Log.Error("panic", "request_id", x.id, "route", x.route(), "stack", string(debug.Stack()))
-			s.fail(c, internal.because("The server could not do it; nothing more can be said here."))
+			if !c.Writer.Written() {
+				p = nil
+				s.fail(c, internal.because("The server could not do it; nothing more can be said here."))
+			}
 		}
 		s.finish(c, x, time.Since(started))
+		if p != nil {
+			panic(http.ErrAbortHandler) // breaks off the connection, silently
+		}
 	}()
 	x.set(c, c.Request.Context())
 	h := c.Writer.Header()
@@ -124,7 +131,7 @@ func (s *Server) finish(c *gin.Context, x *call, took time.Duration) {
 // too much.
 func (s *Server) admit(c *gin.Context) {
 	x := callOf(c)
-	if x.op == nil || x.op.action == "" {
+	if x.op == nil {
 		return
 	}
 	if err := s.sameSite(c.Request); err != nil {
@@ -134,6 +141,9 @@ func (s *Server) admit(c *gin.Context) {
 	from := c.ClientIP()
 	if wait := s.strangers.mustWait(from); wait > 0 {
 		s.fail(c, &ProblemError{kind: tooManyRequests, detail: "Too many requests from your address came from nobody that is known here.", retry: wait})
+		return
+	}
+	if x.op.open {
 		return
 	}
 	who, err := s.Auth.Authenticate(c.Request)
@@ -156,8 +166,12 @@ func (s *Server) admit(c *gin.Context) {
 	x.set(c, engine.WithActor(c.Request.Context(), engine.Actor{Name: who.Actor, From: from}))
 }
 
-// allowed says why a principal may not do what the call asks for.
+// allowed says why a principal may not do what the call asks for. What has no
+// action is outside of workspaces, and anyone may who is known.
 func (x *call) allowed(who *Principal) error {
+	if x.op.action == "" {
+		return nil
+	}
 	member, allowed := who.may(x.workspace, x.op.action)
 	switch {
 	case !member:

@@ -41,8 +41,8 @@ say what is special of a route.
 
 # Invariants
 
-  - No route without an action but those of the server itself: healthz, readyz,
-    openapi.json, reference.
+  - Each route in a workspace has an action, and needs a caller who is known; a
+    test holds the contract to it.
   - Who is no member of a workspace cannot tell it from one that is not there.
   - Errors are problem+json from the table in problem.go. What an error that is
     not known there says stays in the log.
@@ -52,6 +52,8 @@ say what is special of a route.
     the change (once.go): after a crash there are both or neither.
   - The version of a thing is its ETag. What changes it without If-Match is
     refused, and with an old one it is told what is there now.
+  - A reply that fails after it has begun breaks off the connection: nobody takes
+    the part for the whole.
   - Uploads go to the disk as they come, and are gone when the request ends.
   - An event stream misses nothing: it has the audit log behind it, whose seqs
     are the ids of its events. Events without an id may be missed.

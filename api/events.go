@@ -37,9 +37,6 @@ func (s *Server) StreamEvents(ctx context.Context, r StreamEventsRequestObject) 
 		}
 		last = n
 	}
-	if !s.hub.callers.enter(x.who.Actor) {
-		return nil, &ProblemError{kind: tooManyStreams, detail: "You have as many event streams as one caller may.", retry: 5 * time.Second}
-	}
 	return eventStream{s, x, last}, nil
 }
 
@@ -51,9 +48,11 @@ type eventStream struct {
 }
 
 // VisitStreamEventsResponse writes events until the caller goes, may no longer
-// follow or reads too slowly, or the server stops. The lock on the number of
-// streams is let go of at the end.
+// follow or reads too slowly, or the server stops.
 func (e eventStream) VisitStreamEventsResponse(w http.ResponseWriter) error {
+	if !e.s.hub.callers.enter(e.x.who.Actor) {
+		return &ProblemError{kind: tooManyStreams, detail: "You have as many event streams as one caller may.", retry: 5 * time.Second}
+	}
 	defer e.s.hub.callers.leave(e.x.who.Actor)
 	feed := e.s.hub.join(e.x.workspace)
 	if feed == nil {
@@ -170,7 +169,10 @@ func (o *eventWriter) write(text string) error {
 	if _, err := io.WriteString(o.w, text); err != nil {
 		return err
 	}
-	return o.deadlines.Flush()
+	if err := o.deadlines.Flush(); err != nil {
+		return err
+	}
+	return o.deadlines.SetWriteDeadline(time.Time{}) // HTTP/2 ends a stream whose deadline passes, also while nothing is written
 }
 
 // mark says where in the log the caller is.

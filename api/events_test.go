@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -314,4 +315,40 @@ func TestStreamsEndWithTheRight(t *testing.T) {
 		t.Errorf("the last was %+v", last)
 	}
 	r.do(request{path: "/events"}).want(t, 503, "")
+}
+
+// TestStreamsOverHTTP2: a stream goes on when the time for one write has passed
+// and nothing was written.
+func TestStreamsOverHTTP2(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *Options) { o.Limits.Write, o.Limits.Heart = 100*time.Millisecond, 300*time.Millisecond })
+	server := httptest.NewUnstartedServer(r.Handler())
+	server.EnableHTTP2 = true
+	server.Config.WriteTimeout, server.Config.ReadTimeout = 200*time.Millisecond, 200*time.Millisecond
+	server.StartTLS()
+	defer server.Close()
+	h := r.request(request{path: "/events"})
+	h.URL.Scheme, h.URL.Host = "https", server.Listener.Addr().String()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	response, err := server.Client().Do(h.WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.ProtoMajor != 2 {
+		t.Fatalf("it is %s", response.Proto)
+	}
+	l := &listener{t, bufio.NewScanner(response.Body), cancel, response.Body}
+	for hearts := 0; hearts < 3; {
+		e, ok := l.next()
+		if !ok {
+			t.Fatalf("the stream ended after %d signs of life: %v", hearts, l.lines.Err())
+		}
+		if e.comment == "heart" {
+			hearts++
+		}
+	}
+	r.addEntry("Later?")
+	l.want("change", "1")
 }

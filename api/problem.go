@@ -156,7 +156,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.Log.Error("request failed", "request_id", x.id, "route", x.route(), "error", err)
 	}
 	if c.Writer.Written() {
-		return // the reply has begun; closing the connection is all that is left
+		panic(http.ErrAbortHandler) // the reply has begun: nobody may take the part for the whole
 	}
 	h := c.Writer.Header()
 	if f.retry > 0 {
@@ -166,6 +166,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		h.Set("WWW-Authenticate", `Bearer realm="vouch"`)
 	}
 	h.Del("ETag")
+	h.Del("Content-Disposition")
 	h.Set("Content-Type", problemMediaType)
 	body, err := json.Marshal(Problem{
 		Type: f.kind.URN(), Title: f.kind.Title, Status: f.kind.Status, Code: f.kind.Code,

@@ -100,7 +100,7 @@ func referenceTags(doc *openapi3.T) (list []referenceTag) {
 }
 
 func operationShown(method, path string, op *openapi3.Operation) referenceOperation {
-	o := referenceOperation{Method: method, Path: path, Operation: op, Action: text1(op, "x-action")}
+	o := referenceOperation{Method: method, Path: path, Operation: op, Action: extension(op, "x-action")}
 	if op.RequestBody != nil {
 		for name, media := range op.RequestBody.Value.Content {
 			o.BodyTypes, o.Body = append(o.BodyTypes, name), schemaName(media.Schema)

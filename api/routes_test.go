@@ -65,9 +65,9 @@ func TestContractIsSound(t *testing.T) {
 			if op.Responses.Value("default") == nil || op.Responses.Value("default").Ref != "#/components/responses/Problem" {
 				t.Errorf("%s says nothing of problems", where)
 			}
-			action := engine.Action(text1(op, "x-action"))
+			action := engine.Action(extension(op, "x-action"))
 			inWorkspace := strings.HasPrefix(path, "/api/v1/workspaces/{workspace}/")
-			if inWorkspace != (action != "") || inWorkspace != (len(*op.Security) > 0) || action != "" && !slices.Contains(engine.Actions(), action) {
+			if inWorkspace != (action != "") || inWorkspace && len(*op.Security) == 0 || action != "" && !slices.Contains(engine.Actions(), action) {
 				t.Errorf("%s: action %q, security %v", where, action, *op.Security)
 			}
 			header := func(name string) bool { return op.Parameters.GetByInAndName(openapi3.ParameterInHeader, name) != nil }

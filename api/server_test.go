@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"vouch/engine"
+	"vouch/engine/store"
 )
 
 // TestServiceRoutes: what says of the server itself needs no token.
@@ -120,6 +121,46 @@ func TestPanicsAreProblems(t *testing.T) {
 	got := r.do(request{method: "POST", path: "/search", body: SearchRequest{Question: "SECRET?", Limit: 3}}).want(t, 500, "internal")
 	if log := r.log.String(); contains(string(got.body), "index out") || contains(log, "SECRET") || !contains(log, "SearchEvidence") {
 		t.Errorf("%s\n%s", got.body, log)
+	}
+	r.do(request{path: "/entries"}).want(t, 200, "")
+}
+
+// breaking is a store whose second page of the audit log cannot be read.
+type breaking struct {
+	*store.Store
+}
+
+func (b breaking) AuditPage(ctx context.Context, workspace string, after int64, limit int) ([]engine.AuditEvent, error) {
+	if after > 0 {
+		return nil, errors.New("the disk is gone")
+	}
+	list, err := b.Store.AuditPage(ctx, workspace, after, limit)
+	for len(list) > 0 && len(list) < limit {
+		list = append(list, list[0])
+	}
+	return list, err
+}
+
+// TestPartsAreNotTakenForTheWhole: an export that fails on its way ends as a
+// broken connection, not as a shorter file.
+func TestPartsAreNotTakenForTheWhole(t *testing.T) {
+	t.Parallel()
+	r := start(t, func(o *Options) {
+		s, _ := o.Store.(*store.Store)
+		o.Store = breaking{s}
+	})
+	r.addEntry("Is it so?")
+	response, err := http.DefaultClient.Do(r.request(request{path: "/audit/export", who: "admin"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%d bytes came and %v, want a connection that breaks off", len(text), err)
+	}
+	if log := r.log.String(); !contains(log, "the disk is gone") || contains(log, `"panic"`) {
+		t.Errorf("log: %s", log)
 	}
 	r.do(request{path: "/entries"}).want(t, 200, "")
 }

@@ -25,7 +25,8 @@ const defaultBodyLimit = 64 << 10
 // operation is one route of the contract, as the middlewares need it.
 type operation struct {
 	id     string
-	action engine.Action // "" if anyone may
+	action engine.Action // "" outside of workspaces
+	open   bool          // callers need not be known
 	limit  int64         // of the body
 	upload bool
 	stream bool
@@ -65,7 +66,7 @@ func readContract() (*contract, error) {
 			checked := *op
 			checked.Security = openapi3.NewSecurityRequirements() // admit has done that; kin-openapi would read the body into memory for it
 			c.operations[method+" "+ginPath(path)] = &operation{
-				id: op.OperationID, action: engine.Action(text1(op, "x-action")), limit: bodyLimit(op), upload: op.Extensions["x-upload"] == true,
+				id: op.OperationID, action: engine.Action(extension(op, "x-action")), open: op.Security == nil || len(*op.Security) == 0, limit: bodyLimit(op), upload: op.Extensions["x-upload"] == true,
 				stream: op.Extensions["x-stream"] == true,
 				route:  &routers.Route{Spec: &plain, Path: path, PathItem: item, Method: method, Operation: &checked},
 			}
@@ -79,7 +80,7 @@ func ginPath(path string) string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(path)
 }
 
-func text1(op *openapi3.Operation, name string) string {
+func extension(op *openapi3.Operation, name string) string {
 	s, _ := op.Extensions[name].(string)
 	return s
 }
