@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -75,7 +76,7 @@ func (s *Server) begin(c *gin.Context) {
 	defer func() {
 		s.metrics.running.Dec()
 		p := recover()
-		if p != nil && p != http.ErrAbortHandler {
+		if err, _ := p.(error); p != nil && !errors.Is(err, http.ErrAbortHandler) {
 			s.metrics.panics.Inc()
 			s.Log.Error("panic", "request_id", x.id, "route", x.route(), "stack", string(debug.Stack()))
 			if !c.Writer.Written() {
