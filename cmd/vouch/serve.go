@@ -271,7 +271,7 @@ func newFollower(w *workspace, log *slog.Logger) *follower {
 
 // catchUp is how long a search waits for the index to follow what has just
 // been stored. After that it finds what there is.
-const catchUp = 300 * time.Millisecond
+const catchUp = time.Second
 
 // Retrieve finds evidence, as the index does. Who has just stored something
 // finds it.
