@@ -170,16 +170,12 @@ func TestWhoMayWhat(t *testing.T) {
 			t.Errorf("%s (%s) is not in the table of calls", op.id, key)
 		}
 	}
-	for i, who := range []string{"viewer", "contributor", "reviewer", "admin", "scoped", "foreign", "-", "wrong"} {
+	for _, who := range []string{"viewer", "contributor", "reviewer", "admin", "scoped", "foreign", "-", "wrong"} {
 		e := r.addEntry("Is it so?")
 		var c Control
 		r.do(request{method: "POST", path: "/controls", body: ControlContent{Ref: "C-" + who, Title: "x"}}).want(t, 201, "").into(t, &c)
-		if i == 3 {
-			c2 := r.do(request{path: "/controls"})
-			c2.want(t, 200, "")
-		}
 		for _, id := range slices.Sorted(maps.Keys(calls(e, c))) {
-			if id == "streamEvents" {
+			if id == "streamEvents" && !slices.Contains([]string{"-", "wrong", "foreign"}, who) {
 				continue // goes on when it is served: events_test.go
 			}
 			q := calls(e, c)[id]

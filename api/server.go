@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -147,11 +148,17 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
+// setUp sets what gin has for the whole process: no talk on standard output, and
+// no second validation of bodies, which are held against the contract.
+var setUp = sync.OnceFunc(func() {
+	gin.SetMode(gin.ReleaseMode)
+	binding.Validator = nil
+})
+
 // route makes the router: the routes are those of the contract, and each goes
 // through the same steps.
 func (s *Server) route() error {
-	gin.SetMode(gin.ReleaseMode)
-	binding.Validator = nil // bodies are validated against the contract
+	setUp()
 	s.router = gin.New()
 	s.router.HandleMethodNotAllowed = true
 	s.router.RedirectTrailingSlash = false

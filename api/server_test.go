@@ -211,8 +211,8 @@ func TestOneToken(t *testing.T) {
 	}
 }
 
-// TestServe: the figures are on their own listener, requests that run are
-// finished at the end, and slow headers are cut off.
+// TestServe: the figures are on their own listener, and requests that run are
+// finished at the end.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	held, running := make(chan struct{}), make(chan struct{})
