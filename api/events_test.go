@@ -102,16 +102,12 @@ func (l *listener) want(name, id string) event {
 // once and without its text, and replays what was missed.
 func TestEvents(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	r := start(t, func(o *Options) { o.Limits.Poll = time.Hour }) // what is told is told because of the change
 	r.addEntries(2)
 	l := r.listen("viewer", "")
 	l.want("ready", "2")
-	began := time.Now()
 	e := r.addEntry("A secret?")
 	got := l.want("change", "3")
-	if took := time.Since(began); took > 300*time.Millisecond {
-		t.Errorf("told after %v", took)
-	}
 	for _, part := range []string{`"seq":3`, `"object":"entry:` + e.Id + `"`, `"action":"added"`, `"actor":"user:reviewer"`} {
 		if !contains(got.data, part) {
 			t.Errorf("%s is not in %s", part, got.data)
@@ -158,11 +154,33 @@ func TestEventsOfOtherProcesses(t *testing.T) {
 	one, two := startOver(t, a), startOver(t, b)
 	l := one.listen("viewer", "")
 	l.want("ready", "0")
-	began := time.Now()
-	two.addEntry("From elsewhere?")
-	l.want("change", "1")
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("told after %v", took)
+	soonest := time.Hour // of a few: the machine may be busy
+	for i := range 5 {
+		began := time.Now()
+		two.addEntry("From elsewhere?")
+		l.want("change", fmt.Sprint(i+1))
+		soonest = min(soonest, time.Since(began))
+	}
+	if soonest > time.Second {
+		t.Errorf("told after %v at the soonest", soonest)
+	}
+}
+
+// TestEventsAreSoon: what is changed here is told within 300 ms.
+func TestEventsAreSoon(t *testing.T) {
+	t.Parallel()
+	r := start(t)
+	l := r.listen("viewer", "")
+	l.want("ready", "0")
+	soonest := time.Hour // of a few: the machine may be busy
+	for i := range 5 {
+		began := time.Now()
+		r.addEntry("Is it so?")
+		l.want("change", fmt.Sprint(i+1))
+		soonest = min(soonest, time.Since(began))
+	}
+	if soonest > 300*time.Millisecond {
+		t.Errorf("told after %v at the soonest", soonest)
 	}
 }
 
