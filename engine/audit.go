@@ -93,6 +93,13 @@ type AuditStore interface {
 	// first.
 	AuditEvents(ctx context.Context, workspace string, after int64) iter.Seq2[AuditEvent, error]
 
+	// AuditPage returns the events with a higher seq than after, oldest first,
+	// at most limit of them.
+	AuditPage(ctx context.Context, workspace string, after int64, limit int) ([]AuditEvent, error)
+
+	// AuditHead returns where the log ends now.
+	AuditHead(ctx context.Context, workspace string) (AuditHead, error)
+
 	// AuditedReviews streams what is stored of questionnaires, answers,
 	// decisions, comments, exports, files and settings, as the log names it
 	// and with its hash.

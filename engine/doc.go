@@ -32,6 +32,7 @@ In this order, and every trade-off is decided by it:
 	  importers/tree     JSON and YAML as nodes that know their line and column
 	  importers/isolate  runs a function of this binary in a child process with limits
 	  importers/atomicfile  puts files in place whole or not at all
+	api                  the REST API, its contract and its reference page
 	api/review           the review page: HTML and CSV
 	api/quality          how well drafts agree with what was approved, as a page
 	api/readiness        how ready the company is for an audit: a page, and text for terminals
@@ -43,7 +44,7 @@ Imports go one way: cmd to everything; api, index, importers, engine/store,
 engine/jobs and engine/draft to engine; nothing else. The test beside this file checks it with
 go list, and that bleve is used in index only, excelize in importers/xlsx (and
 by the program that makes the fixtures), SQL drivers in engine/store, and in
-engine/jobs with River.
+engine/jobs with River, gin in api.
 
 # The way of one question
 

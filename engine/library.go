@@ -134,6 +134,7 @@ type Tx interface {
 	InvitationStore
 	SetUpStore
 	ThrottleStore
+	IdempotencyStore
 	ChangeStore
 	FileStore
 	SettingsStore

@@ -237,6 +237,11 @@ type Asking struct {
 	Criteria      []string  `json:"criteria,omitempty"` // of the control nearest to it
 }
 
+// Asked returns the asking as the rules of package assurance see it.
+func (a *Asking) Asked() assurance.Asked {
+	return assurance.Asked{Criteria: a.Criteria, Question: a.Question, Customer: a.Customer, On: assurance.DayOf(a.AskedAt), Reason: string(a.Reason)}
+}
+
 // LedgerStore keeps what customers were told and what they asked in vain.
 type LedgerStore interface {
 	// AddCommitments adds commitments, those left out that are there already:

@@ -65,8 +65,8 @@ func (c *readinessCmd) Run(ctx context.Context, g *global, t *terminal) error {
 // askedOf returns what was asked in vain as the rules see it.
 func askedOf(list []engine.Asking) []assurance.Asked {
 	out := make([]assurance.Asked, len(list))
-	for i, a := range list {
-		out[i] = assurance.Asked{Criteria: a.Criteria, Question: a.Question, Customer: a.Customer, On: assurance.DayOf(a.AskedAt), Reason: string(a.Reason)}
+	for i := range list {
+		out[i] = list[i].Asked()
 	}
 	return out
 }

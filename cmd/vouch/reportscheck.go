@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"vouch/engine/assurance"
 )
@@ -69,15 +68,11 @@ func (c *reportsCheckCmd) Run(ctx context.Context, g *global, t *terminal) error
 func citesOf(r *assurance.Register, ids []string) ([]assurance.Cite, error) {
 	var out []assurance.Cite
 	for _, id := range ids {
-		is := func(other string) bool { return strings.EqualFold(strings.TrimSpace(id), other) }
-		switch {
-		case slices.ContainsFunc(r.Reports, func(x assurance.Report) bool { return is(x.ID) }):
-			out = append(out, assurance.Cite{Report: id})
-		case slices.ContainsFunc(r.Controls, func(x assurance.Control) bool { return is(x.ID) }):
-			out = append(out, assurance.Cite{Control: id})
-		default:
+		cite, ok := r.CiteOf(id)
+		if !ok {
 			return nil, usageError(fmt.Sprintf("--cite %s: there is no control and no report of that id; see \"vouch controls list\" and \"vouch reports list\"", id))
 		}
+		out = append(out, cite)
 	}
 	return out, nil
 }

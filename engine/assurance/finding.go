@@ -1,5 +1,10 @@
 package assurance
 
+import (
+	"slices"
+	"strings"
+)
+
 // Severity says what a finding does to a draft.
 type Severity string
 
@@ -28,6 +33,20 @@ type Cite struct {
 	Report    string `json:"report,omitempty"`    // a report's id
 	Control   string `json:"control,omitempty"`   // a control's id
 	Criterion string `json:"criterion,omitempty"` // "CC6.1"
+}
+
+// CiteOf returns what the id of a control or a report stands for, whatever its
+// case; false if it stands for nothing. A report comes before a control of the
+// same id.
+func (r *Register) CiteOf(id string) (Cite, bool) {
+	is := func(other string) bool { return strings.EqualFold(strings.TrimSpace(id), other) }
+	switch {
+	case slices.ContainsFunc(r.Reports, func(x Report) bool { return is(x.ID) }):
+		return Cite{Report: id}, true
+	case slices.ContainsFunc(r.Controls, func(x Control) bool { return is(x.ID) }):
+		return Cite{Control: id}, true
+	}
+	return Cite{}, false
 }
 
 // Reader is whom an answer is for.

@@ -18,6 +18,32 @@ func (r reads) AuditEvents(ctx context.Context, workspace string, after int64) i
 	return named("list audit events", stream(ctx, r.q, stmt, []any{workspace, after}, scanAuditEvent))
 }
 
+// AuditPage returns at most limit events after a seq, oldest first.
+func (r reads) AuditPage(ctx context.Context, workspace string, after int64, limit int) ([]engine.AuditEvent, error) {
+	const stmt = `SELECT ` + auditColumns + ` FROM audit_events WHERE workspace_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	list, err := collect(ctx, r.q, stmt, []any{workspace, after, limit}, scanAuditEvent)
+	if err != nil {
+		return nil, fmt.Errorf("list audit events: %w", err)
+	}
+	return list, nil
+}
+
+// AuditHead returns where the log ends now.
+func (r reads) AuditHead(ctx context.Context, workspace string) (engine.AuditHead, error) {
+	const stmt = `SELECT seq, hash FROM audit_events WHERE workspace_id = $1 ORDER BY seq DESC LIMIT 1`
+	list, err := collect(ctx, r.q, stmt, []any{workspace}, func(rows *sql.Rows) (h engine.AuditHead, err error) {
+		err = rows.Scan(&h.Count, &h.Hash)
+		return h, err
+	})
+	if err != nil {
+		return engine.AuditHead{}, fmt.Errorf("read the end of the audit log: %w", err)
+	}
+	if len(list) == 0 {
+		return engine.AuditHead{}, nil
+	}
+	return list[0], nil
+}
+
 // audit writes the event of a change of the same transaction: what an object
 // was before and is after, "" for nothing. A change that changes nothing is
 // none. Transactions of one database write one after the other, so the newest
@@ -59,15 +85,7 @@ func (w *writes) auditHead(ctx context.Context, workspace string) (engine.AuditH
 	if h, ok := w.t.heads[workspace]; ok {
 		return h, nil
 	}
-	const stmt = `SELECT seq, hash FROM audit_events WHERE workspace_id = $1 ORDER BY seq DESC LIMIT 1`
-	list, err := collect(ctx, w.q, stmt, []any{workspace}, func(rows *sql.Rows) (h engine.AuditHead, err error) {
-		err = rows.Scan(&h.Count, &h.Hash)
-		return h, err
-	})
-	if err != nil || len(list) == 0 {
-		return engine.AuditHead{}, err
-	}
-	return list[0], nil
+	return w.AuditHead(ctx, workspace)
 }
 
 func scanAuditEvent(rows *sql.Rows) (e engine.AuditEvent, err error) {

@@ -37,6 +37,7 @@
 //	invitations       links by which people become members, likewise
 //	setups            links by which the first admin is made, likewise
 //	throttles         how many sign-ins failed for an account or from an address
+//	kept_replies      what was answered to requests with a key of their own, for a day
 //	outbox            what changed, in order, for whoever follows
 //	goose_db_version  the migrations that were run
 //	vouch_database    on PostgreSQL, marks the database as ours

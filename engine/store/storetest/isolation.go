@@ -86,6 +86,9 @@ func isolation(t *testing.T, s engine.Store) {
 	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
 	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
 	x.fillPeople(t, s)
+	if err := s.KeepReply(ctx, here, reply("key")); err != nil {
+		t.Fatal(err)
+	}
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -191,6 +194,18 @@ func isolation(t *testing.T, s engine.Store) {
 		"Comment":         func(s engine.Tx, w string) (int, error) { return found(s.Comment(ctx, w, x.review.comment.ID)) },
 		"Comments":        func(s engine.Tx, w string) (int, error) { return count(s.Comments(ctx, w, id, 0)) },
 		"Exports":         func(s engine.Tx, w string) (int, error) { return count(s.Exports(ctx, w, id)) },
+		"AuditPage":       func(s engine.Tx, w string) (int, error) { return count(s.AuditPage(ctx, w, 0, 1)) },
+		"AuditHead": func(s engine.Tx, w string) (int, error) {
+			h, err := s.AuditHead(ctx, w)
+			return min(int(h.Count), 1), err
+		},
+		"KeptReply": func(s engine.Tx, w string) (int, error) {
+			_, err := s.KeptReply(ctx, w, "user:1", "key")
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
 	}
 	writes := map[string]func(*testing.T, engine.Tx){
 		"PutEntry": func(t *testing.T, s engine.Tx) {
@@ -320,6 +335,21 @@ func isolation(t *testing.T, s engine.Store) {
 				t.Errorf("got %v, want ErrNotFound", err)
 			}
 			same(t, "proposal", must(s.EntryProposal(ctx, here, x.proposal.ID))(t), x.proposal)
+		},
+		// A key that is used here is free elsewhere.
+		"KeepReply": func(t *testing.T, s engine.Tx) {
+			if err := errors.Join(s.EnsureWorkspace(ctx, "fourth"), s.KeepReply(ctx, "fourth", reply("key"))); err != nil {
+				t.Fatal(err)
+			}
+			if n := must(s.DropReplies(ctx, "fourth", time.Now().Add(time.Minute)))(t); n != 1 {
+				t.Errorf("dropped %d, want 1", n)
+			}
+		},
+		"DropReplies": func(t *testing.T, s engine.Tx) {
+			if n := must(s.DropReplies(ctx, there, time.Now().Add(time.Minute)))(t); n != 0 {
+				t.Errorf("dropped %d there", n)
+			}
+			must(s.KeptReply(ctx, here, "user:1", "key"))(t)
 		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
@@ -522,6 +552,7 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	for name, err := range map[string]error{
 		"PutSettings": settingsErr, "PutFile": fileErr, "AddJob": jobErr, "PutMember": memberErr, "AddEntryProposal": proposalErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
+		"KeepReply":  s.KeepReply(ctx, "nowhere", reply("key")),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {
 		if !errors.Is(err, engine.ErrNoWorkspace) {

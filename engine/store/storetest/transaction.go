@@ -386,6 +386,11 @@ func cancelled(t *testing.T, s engine.Store) {
 			_, err := s.DecideEntryProposal(ctx, here, rejected(engine.EntryProposal{ID: "x"}))
 			return err
 		},
+		"AuditPage":   func() error { _, err := s.AuditPage(ctx, here, 0, 1); return err },
+		"AuditHead":   func() error { _, err := s.AuditHead(ctx, here); return err },
+		"KeptReply":   func() error { _, err := s.KeptReply(ctx, here, "user:1", "key"); return err },
+		"KeepReply":   func() error { return s.KeepReply(ctx, here, reply("key")) },
+		"DropReplies": func() error { _, err := s.DropReplies(ctx, here, time.Now()); return err },
 	}
 	for name := range methods() {
 		call, ok := calls[name]

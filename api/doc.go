@@ -1,0 +1,70 @@
+/*
+Package api is the REST API of vouch, on gin. It owns HTTP and nothing of the
+domain: what a request means is done by package engine, in the transactions of
+its store.
+
+# The contract
+
+openapi.yaml is written by hand and comes first. The types and the router in
+openapi.gen.go are generated from it (go generate ./api), requests are validated
+against it at run time, every reply of the tests is, and a test compares the
+routes with it in both directions. /openapi.json and /reference show it.
+
+Requests are validated by the rules of OpenAPI 3.0, although the document is 3.1:
+for 3.1 kin-openapi compiles the schema anew for each value. A test holds the
+schemas to keywords that mean the same in both, and validates replies by the
+rules of 3.1.
+
+# How to add a route
+
+ 1. Write the operation in openapi.yaml: operationId, tags, summary, description,
+    security, x-action (the engine's action that the role must allow), examples,
+    and a default reply Problem. Something that creates takes IdempotencyKey,
+    something that changes takes IfMatch.
+ 2. go generate ./api
+ 3. Write the method of [Server] that the compiler asks for, in the file of its
+    noun. It begins with ctx = requestContext(ctx), returns errors of the engine
+    as they are (problem.go knows them), and creates inside of once.
+ 4. Add it to the table of calls in routes_test.go: the tests go over it with
+    every role, without a token, and in a foreign workspace.
+
+Nothing else has to be registered anywhere. x-body-limit, x-upload and x-stream
+say what is special of a route.
+
+# The way of a request
+
+	begin      id, headers of the reply; at the end the log, figures, recovery
+	admit      same site, who calls, not too much, may they
+	limitBody  as large as the route takes; uploads: how many, how long
+	validate   as the contract has it
+	handler    ─▶ engine ─▶ store
+
+# Invariants
+
+  - Each route in a workspace has an action, and needs a caller who is known; a
+    test holds the contract to it.
+  - Who is no member of a workspace cannot tell it from one that is not there.
+  - Errors are problem+json from the table in problem.go. What an error that is
+    not known there says stays in the log.
+  - No log line, figure or trace name holds a path, a parameter, a body or a
+    token; routes are named by their pattern.
+  - A reply to something that creates with a key is kept in the transaction of
+    the change (once.go): after a crash there are both or neither.
+  - The version of a thing is its ETag. What changes it without If-Match is
+    refused, and with an old one it is told what is there now.
+  - A reply that fails after it has begun breaks off the connection: nobody takes
+    the part for the whole.
+  - Uploads go to the disk as they come, and are gone when the request ends.
+  - An event stream misses nothing: it has the audit log behind it, whose seqs
+    are the ids of its events. Events without an id may be missed.
+
+# Events
+
+A stream follows one workspace. It joins the hub before it looks where the log
+ends, and reads from the log whatever it lacks before the event it is told of, so
+the two cannot miss or double anything. One goroutine for each workspace that is
+followed reads the log: at once when a request has changed something here, and
+every half second for what other processes did. [Server.Publish] is for what has
+no place in the log, such as the progress of a job.
+*/
+package api

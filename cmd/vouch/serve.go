@@ -1,0 +1,338 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"vouch/api"
+	"vouch/engine"
+	"vouch/engine/store"
+	"vouch/importers"
+	"vouch/importers/isolate"
+	"vouch/importers/list"
+	"vouch/index"
+)
+
+// serveCmd serves the API.
+type serveCmd struct {
+	Listen        string   `help:"Address to serve on." default:"127.0.0.1:8080" env:"VOUCH_LISTEN" placeholder:"HOST:PORT"`
+	TokenFile     string   `help:"File with the one token that callers send, at least 32 characters. Whoever has it is admin." env:"VOUCH_TOKEN_FILE" type:"path" placeholder:"FILE"`
+	Config        string   `help:"YAML file with settings, named as the flags are." env:"VOUCH_CONFIG" type:"path" placeholder:"FILE"`
+	TLSCert       string   `name:"tls-cert" help:"Certificate chain in PEM; with it, only HTTPS is served." env:"VOUCH_TLS_CERT" type:"path" placeholder:"FILE"`
+	TLSKey        string   `name:"tls-key" help:"Private key of the certificate in PEM." env:"VOUCH_TLS_KEY" type:"path" placeholder:"FILE"`
+	TrustedProxy  []string `help:"Address or network of a proxy whose X-Forwarded-For is believed; may be repeated." env:"VOUCH_TRUSTED_PROXY" placeholder:"CIDR"`
+	MetricsListen string   `help:"Address to serve figures for Prometheus on, at /metrics; none if not given." env:"VOUCH_METRICS_LISTEN" placeholder:"HOST:PORT"`
+	LogFormat     string   `help:"text for people or json for programs." default:"text" env:"VOUCH_LOG_FORMAT" placeholder:"FORMAT"`
+	RateLimit     float64  `help:"Requests a second that one caller may send, with twice as many at once." default:"100" env:"VOUCH_RATE_LIMIT" placeholder:"N"`
+}
+
+// Help is shown by kong below the flags.
+func (c *serveCmd) Help() string {
+	return `The API is described at /reference and, for programs, at /openapi.json. /healthz says that the process is alive, /readyz that it can serve.
+
+A setting is taken from the flag, else from its environment variable, else from the file of --config, else it is the default:
+
+  # vouch.yaml
+  listen: 0.0.0.0:8443
+  token_file: /etc/vouch/token
+  tls_cert: /etc/vouch/cert.pem
+  tls_key: /etc/vouch/key.pem
+
+  head -c 32 /dev/urandom | base64 > token
+  vouch serve --token-file token
+  curl -H "Authorization: Bearer $(cat token)" http://127.0.0.1:8080/api/v1/workspaces/default/entries
+
+With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most.`
+}
+
+// Run is called by kong. It serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *terminal) (err error) {
+	if c.Config != "" {
+		if err := c.settle(k, g); err != nil {
+			return err
+		}
+	}
+	token, err := c.check()
+	if err != nil {
+		return err
+	}
+	log := c.logger(g, t)
+	config, err := c.tls()
+	if err != nil {
+		return err
+	}
+	w, err := openWorkspace(ctx, g, t, true)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	temp, err := isolate.TempDir()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	f := newFollower(w, log)
+	o := api.Options{
+		Store: w.store, Retriever: f, ReadEntries: readUpload, Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
+		Auth:           api.NewOneToken(token, api.Principal{Actor: "token:file", Roles: map[string]engine.Role{g.Workspace: engine.RoleAdmin}}),
+		TrustedProxies: c.TrustedProxy, TLS: config != nil, Limits: api.Limits{PerSecond: c.RateLimit, Burst: max(1, int(2*c.RateLimit))},
+		Checks: []api.Check{
+			{Name: "database: it does not answer, or its tables are not those of this program", Ask: w.store.Current},
+			{Name: "search index: it cannot follow the database", Ask: f.usable},
+		},
+	}
+	if api.TracesWanted() {
+		tracer, err := api.NewTracer(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { // what is left is sent, but not for ever
+			within, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			_ = tracer.Shutdown(within)
+		}()
+		o.Tracer = tracer
+	}
+	server, err := api.New(o)
+	if err != nil {
+		return usageError(err.Error())
+	}
+	return c.serve(ctx, server, f, config, log)
+}
+
+// serve listens, and returns when all that was begun has ended.
+func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, config *tls.Config, log *slog.Logger) (err error) {
+	ctx, stop := context.WithCancel(ctx)
+	var all sync.WaitGroup
+	defer all.Wait()
+	defer stop()
+	l, err := listenOn(ctx, c.Listen, "--listen")
+	if err != nil {
+		return err
+	}
+	if c.MetricsListen != "" {
+		figures, err := listenOn(ctx, c.MetricsListen, "--metrics-listen")
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		all.Go(func() {
+			if err := server.ServeMetrics(ctx, figures); err != nil {
+				log.Error("figures are not served any more", "error", err)
+			}
+		})
+		log.Info("serving figures", "address", "http://"+figures.Addr().String()+"/metrics")
+	}
+	all.Go(func() { f.run(ctx) })
+	scheme := "http://"
+	if config != nil {
+		scheme = "https://"
+	} else if !isLocal(l.Addr()) {
+		log.Warn("serving without TLS where others can reach it; give --tls-cert and --tls-key, or let only a proxy with TLS reach it")
+	}
+	log.Info("serving", "address", scheme+l.Addr().String(), "version", version())
+	err = server.Serve(ctx, l, config)
+	if err == nil {
+		log.Info("stopped")
+	}
+	return err
+}
+
+func listenOn(ctx context.Context, address, flag string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("%s: %s; name an address of this machine and a port that is free", flag, err))
+	}
+	return l, nil
+}
+
+// isLocal says that nobody but this machine reaches an address.
+func isLocal(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// check refuses settings that cannot be served with, and returns the token.
+func (c *serveCmd) check() (token string, err error) {
+	switch {
+	case c.TokenFile == "":
+		return "", usageError(`--token-file is missing: without a token everybody could read and change the library; make one with "head -c 32 /dev/urandom | base64 > token" and give --token-file token`)
+	case c.LogFormat != "text" && c.LogFormat != "json":
+		return "", usageError("--log-format is none of text, json")
+	case c.RateLimit <= 0:
+		return "", usageError("--rate-limit is no number above 0")
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return "", usageError("--tls-cert and --tls-key go together; give both, or neither")
+	}
+	text, err := os.ReadFile(c.TokenFile)
+	if err != nil {
+		return "", usageError("--token-file: " + err.Error())
+	}
+	token = strings.TrimSpace(string(text))
+	if len(token) < api.MinTokenChars || strings.ContainsAny(token, " \t\r\n") {
+		return "", usageError(fmt.Sprintf("--token-file: the file must hold one token of at least %d characters without blanks, and nothing else", api.MinTokenChars))
+	}
+	return token, nil
+}
+
+func (c *serveCmd) tls() (*tls.Config, error) {
+	if c.TLSCert == "" {
+		return nil, nil //nolint:nilnil // none is wanted
+	}
+	pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return nil, usageError("--tls-cert, --tls-key: " + err.Error())
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+}
+
+func (c *serveCmd) logger(g *global, t *terminal) *slog.Logger {
+	o := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if g.Quiet {
+		o.Level = slog.LevelWarn
+	}
+	w := &lockedWriter{w: t.err}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// lockedWriter lets several loggers write to one place.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// readUpload reads the past answers of a file that was sent.
+func readUpload(ctx context.Context, path string) (api.EntryFile, error) {
+	l, err := importers.ReadEntries(ctx, path)
+	if err != nil {
+		return api.EntryFile{}, err
+	}
+	return api.EntryFile{Entries: l.Entries, Refused: rowNotes(l.Problems, false), Notes: rowNotes(l.Problems, true)}, nil
+}
+
+func rowNotes(problems []list.Problem, taken bool) (out []api.RowNote) {
+	for _, p := range problems {
+		if p.Taken == taken {
+			out = append(out, api.RowNote{Place: p.Place, Reason: p.Text})
+		}
+	}
+	return out
+}
+
+// explainStore names the problem that an error of the store or the index is.
+func explainStore(err error) string {
+	switch {
+	case errors.Is(err, store.ErrFull), errors.Is(err, syscall.ENOSPC):
+		return "disk_full"
+	case errors.Is(err, store.ErrUnreachable), errors.Is(err, store.ErrLogin), errors.Is(err, store.ErrDisk), errors.Is(err, store.ErrNoAccess),
+		errors.Is(err, store.ErrNewer), errors.Is(err, index.ErrClosed):
+		return "unavailable"
+	}
+	return ""
+}
+
+// follower makes the index follow the database: at once after a change made
+// here, and now and then for what other processes do.
+type follower struct {
+	store   *store.Store
+	index   *index.Index
+	log     *slog.Logger
+	changed chan struct{}
+	failed  atomic.Pointer[error]
+
+	mu     sync.Mutex
+	synced chan struct{} // closed at the end of the round that runs
+}
+
+func newFollower(w *workspace, log *slog.Logger) *follower {
+	return &follower{store: w.store, index: w.index, log: log, changed: make(chan struct{}, 1), synced: make(chan struct{})}
+}
+
+// catchUp is how long a search waits for the index to follow what has just
+// been stored. After that it finds what there is.
+const catchUp = time.Second
+
+// Retrieve finds evidence, as the index does. Who has just stored something
+// finds it.
+func (f *follower) Retrieve(ctx context.Context, workspace string, q engine.Query) ([]engine.Passage, error) {
+	last, err := f.store.LastChange(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting, cancel := context.WithTimeout(ctx, catchUp)
+	defer cancel()
+	for f.index.Status().Seq < last && waiting.Err() == nil {
+		f.mu.Lock()
+		synced := f.synced
+		f.mu.Unlock()
+		f.wake()
+		select {
+		case <-waiting.Done():
+		case <-synced:
+		}
+	}
+	return f.index.Retrieve(ctx, workspace, q)
+}
+
+// followEvery is how long a change of another process takes to be found.
+const followEvery = time.Second
+
+func (f *follower) wake() {
+	select {
+	case f.changed <- struct{}{}:
+	default: // it has been woken already
+	}
+}
+
+func (f *follower) run(ctx context.Context) {
+	ticks := time.NewTicker(followEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.changed:
+		case <-ticks.C:
+		}
+		err := f.index.Sync(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		f.mu.Lock()
+		close(f.synced)
+		f.synced = make(chan struct{})
+		f.mu.Unlock()
+		before := f.failed.Swap(&err)
+		if err != nil && (before == nil || *before == nil) {
+			f.log.Error("the search index cannot follow the database; it is tried again", "error", err)
+		}
+	}
+}
+
+func (f *follower) usable(context.Context) error {
+	if err := f.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

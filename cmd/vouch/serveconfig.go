@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
+)
+
+// serveFile is what a file of settings may say. What it leaves out is not
+// changed.
+type serveFile struct {
+	Data          *string  `yaml:"data"`
+	Workspace     *string  `yaml:"workspace"`
+	Listen        *string  `yaml:"listen"`
+	TokenFile     *string  `yaml:"token_file"`
+	TLSCert       *string  `yaml:"tls_cert"`
+	TLSKey        *string  `yaml:"tls_key"`
+	TrustedProxy  []string `yaml:"trusted_proxy"`
+	MetricsListen *string  `yaml:"metrics_listen"`
+	LogFormat     *string  `yaml:"log_format"`
+	RateLimit     *float64 `yaml:"rate_limit"`
+}
+
+// settle takes from the file of settings what neither a flag nor the
+// environment says. Paths in it count from its own folder.
+func (c *serveCmd) settle(k *kong.Context, g *global) error {
+	f, err := readServeFile(c.Config)
+	if err != nil {
+		return err
+	}
+	given := givenFlags(k)
+	for _, x := range []struct {
+		flag, env string
+		from      *string
+		to        *string
+		path      bool
+	}{
+		{"data", "VOUCH_DATA", f.Data, &g.Data, true},
+		{"workspace", "VOUCH_WORKSPACE", f.Workspace, &g.Workspace, false},
+		{"listen", "VOUCH_LISTEN", f.Listen, &c.Listen, false},
+		{"token-file", "VOUCH_TOKEN_FILE", f.TokenFile, &c.TokenFile, true},
+		{"tls-cert", "VOUCH_TLS_CERT", f.TLSCert, &c.TLSCert, true},
+		{"tls-key", "VOUCH_TLS_KEY", f.TLSKey, &c.TLSKey, true},
+		{"metrics-listen", "VOUCH_METRICS_LISTEN", f.MetricsListen, &c.MetricsListen, false},
+		{"log-format", "VOUCH_LOG_FORMAT", f.LogFormat, &c.LogFormat, false},
+	} {
+		if x.from == nil || given[x.flag] || inEnvironment(x.env) {
+			continue
+		}
+		*x.to = *x.from
+		if x.path && !filepath.IsAbs(*x.to) {
+			*x.to = filepath.Join(filepath.Dir(c.Config), *x.to)
+		}
+	}
+	if f.TrustedProxy != nil && !given["trusted-proxy"] && !inEnvironment("VOUCH_TRUSTED_PROXY") {
+		c.TrustedProxy = f.TrustedProxy
+	}
+	if f.RateLimit != nil && !given["rate-limit"] && !inEnvironment("VOUCH_RATE_LIMIT") {
+		c.RateLimit = *f.RateLimit
+	}
+	return nil
+}
+
+// givenFlags returns the flags of the command line.
+func givenFlags(k *kong.Context) map[string]bool {
+	given := map[string]bool{}
+	for _, p := range k.Path {
+		if p.Flag != nil {
+			given[p.Flag.Name] = true
+		}
+	}
+	return given
+}
+
+func inEnvironment(name string) bool { return os.Getenv(name) != "" }
+
+// readServeFile reads a file of settings. What it does not know is an error
+// with its line: a setting that is misspelled would otherwise not be there.
+func readServeFile(file string) (f serveFile, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return f, usageError("--config: " + err.Error())
+	}
+	err = yaml.UnmarshalWithOptions(text, &f, yaml.Strict())
+	if err == nil || errors.Is(err, io.EOF) { // an empty file says nothing
+		return f, nil
+	}
+	var at yaml.Error
+	if !errors.As(err, &at) || at.GetToken() == nil {
+		return f, usageError(fmt.Sprintf("--config %s: %s", filepath.Base(file), firstLine(err.Error())))
+	}
+	return f, usageError(fmt.Sprintf("--config %s, line %d: %s; \"vouch serve --help\" lists what there is", filepath.Base(file), at.GetToken().Position.Line, at.GetMessage()))
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
