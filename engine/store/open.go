@@ -49,6 +49,7 @@ type Store struct {
 	turns turns   // of those who want to write
 	pool  *pool
 	wait  time.Duration
+	terms *Terms // nil for a SQLite file
 }
 
 // Open opens the database at path, makes it if there is none, and brings its
@@ -106,7 +107,11 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 
 // Close closes the database. Transactions that run are finished first.
 func (s *Store) Close() error {
-	if err := errors.Join(s.pool.close(), s.write.Close()); err != nil {
+	err := errors.Join(s.pool.close(), s.write.Close())
+	if s.terms != nil {
+		err = errors.Join(err, s.terms.write.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil

@@ -71,6 +71,14 @@ func serverName(raw string) string {
 // password that is not written %2F makes the rest of it the database.
 func misread(u *url.URL) bool { return strings.ContainsAny(strings.TrimPrefix(u.Path, "/"), "/@") }
 
+// durable are the settings of connections that write.
+var durable = map[string]string{
+	// What was committed survives a crash, whatever the server's default.
+	"synchronous_commit": "on",
+	// A machine that is gone does not keep the lock for two hours.
+	"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+}
+
 // openServer opens a database on a PostgreSQL server.
 func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	u, err := url.Parse(raw)
@@ -84,18 +92,14 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWait
 	}
-	write := connectServer(config, 1, map[string]string{
-		// What was committed survives a crash, whatever the server's default.
-		"synchronous_commit": "on",
-		// A machine that is gone does not keep the lock for two hours.
-		"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
-	})
+	write := connectServer(config, 1, durable)
 	if err := prepareServer(ctx, config, write); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
 	p := &pool{db: read}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait}, nil
+	terms := &Terms{p, connectServer(config, 1, durable)}
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms}, nil
 }
 
 // connectServer returns at most n connections to a server, with settings that
