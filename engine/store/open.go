@@ -50,6 +50,7 @@ type Store struct {
 	pool  *pool
 	wait  time.Duration
 	terms *Terms // nil for a SQLite file
+	from  Migration
 }
 
 // Open opens the database at path, makes it if there is none, and brings its
@@ -94,7 +95,8 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, write); err != nil {
+	from, err := migrate(ctx, write)
+	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	read, err := connect(file, 10*time.Second, "_pragma=query_only(1)", max(4, runtime.GOMAXPROCS(0)))
@@ -102,7 +104,7 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	p := &pool{db: read, stmts: map[string]*sql.Stmt{}}
-	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait}, nil
+	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait, from: from}, nil
 }
 
 // Close closes the database. Transactions that run are finished first.
@@ -117,8 +119,21 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// locate returns the file that path means, in a folder that exists.
-func locate(path string) (string, error) {
+// IsURL says whether a path given to [Open] names a database on a server.
+func IsURL(path string) bool { return isURL(path) }
+
+// Name returns what can be shown of a path given to [Open]: a URL without its
+// password and settings, anything else as it is.
+func Name(path string) string {
+	if isURL(path) {
+		return serverName(path)
+	}
+	return path
+}
+
+// File returns the file that a path given to [Open] means, in full. Nothing is
+// made.
+func File(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("no file or folder is named")
 	}
@@ -133,10 +148,19 @@ func locate(path string) (string, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("%w (%w)", ErrNoAccess, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+	return abs, nil
+}
+
+// locate returns the file that path means, in a folder that exists.
+func locate(path string) (string, error) {
+	file, err := File(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return "", fmt.Errorf("%w (%w)", ErrNoAccess, err)
 	}
-	return abs, nil
+	return file, nil
 }
 
 // creating keeps files from being made while SQLite has them open: closing
@@ -224,37 +248,13 @@ func identify(ctx context.Context, file string) error {
 }
 
 // migrate makes sure of the write-ahead log, and runs the migrations.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB) (Migration, error) {
 	var mode string
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
-		return err
+		return Migration{}, err
 	}
 	if mode != "wal" {
-		return fmt.Errorf("%w: it cannot keep a write-ahead log here; use a local disk", ErrNoAccess)
+		return Migration{}, fmt.Errorf("%w: it cannot keep a write-ahead log here; use a local disk", ErrNoAccess)
 	}
 	return runMigrations(ctx, db, goose.DialectSQLite3, "migrations/sqlite")
-}
-
-// runMigrations runs the migrations in a folder that the database has not
-// seen.
-func runMigrations(ctx context.Context, db *sql.DB, d goose.Dialect, folder string) error {
-	files, err := fs.Sub(migrations, folder)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(d, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	has, wants, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read version: %w", err)
-	}
-	if has > wants {
-		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, has, wants)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate from version %d: %w", has, err)
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +80,23 @@ var durable = map[string]string{
 
 // openServer opens a database on a PostgreSQL server.
 func openServer(ctx context.Context, raw string) (_ *Store, err error) {
+	config, err := serverConfig(raw)
+	if err != nil {
+		return nil, err
+	}
+	write := connectServer(config, 1, durable)
+	from, err := prepareServer(ctx, config, write)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
+	p := &pool{db: read}
+	terms := &Terms{p, connectServer(config, 1, durable)}
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from}, nil
+}
+
+// serverConfig reads the URL of a database.
+func serverConfig(raw string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(raw)
 	if err != nil || misread(u) {
 		return nil, ErrURL // what is wrong may be part of the password
@@ -92,14 +108,7 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWait
 	}
-	write := connectServer(config, 1, durable)
-	if err := prepareServer(ctx, config, write); err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
-	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
-	p := &pool{db: read}
-	terms := &Terms{p, connectServer(config, 1, durable)}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms}, nil
+	return config, nil
 }
 
 // connectServer returns at most n connections to a server, with settings that
@@ -122,11 +131,11 @@ func connectServer(config *pgx.ConnConfig, n int, settings map[string]string) *s
 // prepareServer refuses servers and databases that are not for us before
 // anything in them is touched, and brings the tables up to date. Who else
 // opens the database waits.
-func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) error {
+func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) (Migration, error) {
 	opening := connectServer(config, 1, nil)
 	defer opening.Close()
 	if err := checkServer(ctx, opening); err != nil {
-		return err
+		return Migration{}, err
 	}
 	d := postgresDialect
 	d.lock = advisoryLock(openingLock)
@@ -134,11 +143,11 @@ func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) e
 	defer cancel()
 	held, err := begin(ctx, waiting, opening, &d)
 	if err != nil {
-		return err
+		return Migration{}, err
 	}
 	defer held.rollback()
 	if err := claim(ctx, write); err != nil {
-		return err
+		return Migration{}, err
 	}
 	return runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
 }
@@ -167,19 +176,13 @@ func serves(version int, encoding, schema string) error {
 }
 
 // claim refuses a database that holds something else, and marks an empty one
-// as ours. What belongs to an extension does not count.
+// as ours.
 func claim(ctx context.Context, db *sql.DB) error {
-	const stmt = `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-		AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
-	tables, err := collect(ctx, &pool{db: db}, stmt, nil, func(rows *sql.Rows) (name string, err error) {
-		err = rows.Scan(&name)
-		return name, err
-	})
+	tables, err := serverTables(ctx, db)
 	switch {
 	case err != nil:
 		return err
-	case slices.Contains(tables, markTable):
+	case tables[markTable]:
 		return nil
 	case len(tables) > 0:
 		return fmt.Errorf("%w: it holds tables of another program", ErrNotDatabase)
