@@ -371,6 +371,34 @@ func (x *Index) Sync(ctx context.Context) error {
 	return x.sync(ctx)
 }
 
+// Follow calls Sync every now and then until ctx ends or the index is closed, so
+// that what other processes change is found too. An error of Sync is logged and
+// tried again. Whoever needs a change to be found at once calls Sync itself.
+func (x *Index) Follow(ctx context.Context, every time.Duration) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := x.Sync(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrClosed):
+			return err
+		case err != nil && !failing:
+			x.opts.Log.Warn("the search index does not follow the database; what changed since is not found yet", "error", err)
+		case err == nil && failing:
+			x.opts.Log.Warn("the search index follows the database again")
+		}
+		failing = err != nil
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
 func (x *Index) sync(ctx context.Context) error {
 	g := x.gen.Load()
 	err := x.follow(ctx, g)

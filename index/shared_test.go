@@ -30,6 +30,13 @@ const serverEnv = "VOUCH_TEST_POSTGRES"
 // newServerStore returns a store in a database of its own, with workspaces.
 func newServerStore(t testing.TB, workspaces ...string) *store.Store {
 	t.Helper()
+	s, _ := newServer(t, workspaces...)
+	return s
+}
+
+// newServer returns a connection past the store as well.
+func newServer(t testing.TB, workspaces ...string) (*store.Store, *sql.DB) {
+	t.Helper()
 	server := os.Getenv(serverEnv)
 	if server == "" {
 		t.Skipf("no PostgreSQL to test on: set %s to the URL of a server whose user may make databases", serverEnv)
@@ -51,8 +58,12 @@ func newServerStore(t testing.TB, workspaces ...string) *store.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	past, err := sql.Open("pgx", u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		_ = s.Close()
+		_, _ = past.Close(), s.Close()
 		if _, err := db.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
@@ -63,7 +74,7 @@ func newServerStore(t testing.TB, workspaces ...string) *store.Store {
 			t.Fatal(err)
 		}
 	}
-	return s
+	return s, past
 }
 
 func mustShare(t testing.TB, terms Terms, src Source, opts Options) *Index {
@@ -318,7 +329,8 @@ func g2(i int) engine.Entry {
 // as unused.
 func TestSharedSchemas(t *testing.T) {
 	t.Parallel()
-	s, src := newServerStore(t, "a", "b"), smallSource()
+	s, past := newServer(t, "a", "b")
+	src := smallSource()
 	old := mustShare(t, s.Terms(), src, Options{})
 	lex, err := ParseLexicon(lexiconText + "\n# another version\n")
 	if err != nil {
@@ -337,20 +349,28 @@ func TestSharedSchemas(t *testing.T) {
 	if err != nil || len(sets) != 2 {
 		t.Fatalf("%d sets, error %v; want 2", len(sets), err)
 	}
-	// The young one takes the old set away when that was not used for a day.
-	if _, err := s.Terms().Update(context.Background(), old.schema, func(after int64) (engine.TermBatch, error) {
-		return engine.TermBatch{Again: true}, nil
-	}); err != nil {
+	if _, err := past.ExecContext(context.Background(), "UPDATE term_sets SET used_at = 1000"); err != nil {
 		t.Fatal(err)
 	}
-	if got := retrieve(t, old, "a", "Is customer data encrypted at rest?"); len(got) != 0 {
-		t.Fatalf("an emptied set finds %v", ids(got))
+	src.putEntry("a", entry("e8", "Do you keep carrier pigeons?"))
+	if err := young.Sync(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if sets, err = s.Terms().Sets(context.Background()); err != nil || len(sets) != 1 || sets[0].Schema != young.schema {
+		t.Fatalf("sets %+v, error %v; want that the old one is gone", sets, err)
+	}
+	if got := ids(retrieve(t, old, "a", "Are carrier pigeons kept?")); len(got) == 0 || got[0] != "e8" {
+		t.Fatalf("the old version does not make its terms again: %v", got)
+	}
+	// A set that is in use is not taken away, however little changes.
+	if _, err := past.ExecContext(context.Background(), "UPDATE term_sets SET used_at = used_at - 7200000"); err != nil {
+		t.Fatal(err)
 	}
 	if err := old.Sync(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	if got := ids(retrieve(t, old, "a", "Is customer data encrypted at rest?")); len(got) == 0 || got[0] != "e2" {
-		t.Fatalf("the terms are not made again: %v", got)
+	if set, err := s.Terms().Set(context.Background(), old.schema); err != nil || time.Since(time.UnixMilli(set.UsedAt)) > time.Minute {
+		t.Errorf("set %+v, error %v; want that its use was noted", set, err)
 	}
 }
 
@@ -367,6 +387,44 @@ func TestSharedOfAnotherDatabase(t *testing.T) {
 	}
 	if got := retrieve(t, x, "w", "Is customer data encrypted at rest?"); len(got) != 0 {
 		t.Fatalf("the other database's passages are found: %v", ids(got))
+	}
+}
+
+// TestFollow: what changes in the source is found without anybody calling Sync,
+// an error of the source does not end that, and the end of the context does.
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	src := smallSource()
+	x := mustOpen(t, "", src, Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- x.Follow(ctx, time.Millisecond) }()
+	fail := func(err error) {
+		src.mu.Lock()
+		defer src.mu.Unlock()
+		src.err = err
+	}
+	fail(errors.New("the disk is on fire"))
+	time.Sleep(10 * time.Millisecond)
+	fail(nil)
+	src.putEntry("a", entry("e8", "Do you keep carrier pigeons?"))
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		if got := ids(retrieve(t, x, "a", "Are carrier pigeons kept?")); len(got) > 0 && got[0] == "e8" {
+			break
+		}
+		if time.Since(began) > 10*time.Second {
+			t.Fatal("the new entry is not found")
+		}
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want Canceled", err)
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Follow(context.Background(), time.Millisecond); !errors.Is(err, ErrClosed) {
+		t.Errorf("error %v of a closed index, want ErrClosed", err)
 	}
 }
 
@@ -397,16 +455,31 @@ func TestSharedErrors(t *testing.T) {
 	}
 }
 
-// BenchmarkSharedRetrieve is BenchmarkRetrieve with the terms in a database.
+// BenchmarkSharedRetrieve is BenchmarkRetrieve with terms and texts in a database
+// on a server.
 func BenchmarkSharedRetrieve(b *testing.B) {
 	for _, n := range []int{benchEntries, 10 * benchEntries} {
 		b.Run(fmt.Sprintf("entries=%d", n), func(b *testing.B) {
-			s := newServerStore(b, "w")
-			src, g := benchSource(b, n)
+			s, g := newServerStore(b, "w"), newGenerator(b)
+			for i := 0; i < n; {
+				if err := s.InTx(context.Background(), func(tx engine.Tx) error {
+					for range 5000 {
+						e := g.entry(i)
+						e.ID, e.Version = "", 0
+						if _, err := tx.PutEntry(context.Background(), "w", e); err != nil {
+							return err
+						}
+						i++
+					}
+					return nil
+				}); err != nil {
+					b.Fatal(err)
+				}
+			}
 			began := time.Now()
-			mustShare(b, s.Terms(), src, Options{})
+			mustShare(b, s.Terms(), s, Options{})
 			build := time.Since(began)
-			x := mustShare(b, s.Terms(), src, Options{}) // knows nothing yet
+			x := mustShare(b, s.Terms(), s, Options{}) // knows nothing yet
 			queries := g.queries(benchQueries)
 			began = time.Now()
 			retrieveAll(b, x, queries[:1], 1)
