@@ -41,7 +41,7 @@ func (c *backupCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	case p.onServer():
 		return usageError(fmt.Sprintf("the database is on a server, which makes backups itself: pg_dump --format=custom %s --file=vouch.dump %q; its tables of terms are made again and need not be in it", withoutTerms, p.shown))
 	case p.missing():
-		return noDatabase(fmt.Sprintf(noLibrary, p.shown))
+		return noDatabaseError(fmt.Sprintf(noLibrary, p.shown))
 	}
 	file := c.Output
 	if file == "" {

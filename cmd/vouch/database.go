@@ -118,16 +118,16 @@ func openExisting(ctx context.Context, g *global, missing string) (*store.Store,
 		return nil, err
 	}
 	if p.missing() {
-		return nil, noDatabase(fmt.Sprintf(missing, p.shown))
+		return nil, noDatabaseError(fmt.Sprintf(missing, p.shown))
 	}
 	return p.open(ctx, g)
 }
 
-// noDatabase says that there is no database yet. It is an error of usage.
-type noDatabase string
+// noDatabaseError says that there is no database yet. It is an error of usage.
+type noDatabaseError string
 
-func (e noDatabase) Error() string        { return string(e) }
-func (e noDatabase) Is(target error) bool { return target == errUsage || target == errNoDatabase }
+func (e noDatabaseError) Error() string        { return string(e) }
+func (e noDatabaseError) Is(target error) bool { return target == errUsage || target == errNoDatabase }
 
 // errNoDatabase marks errors that say there is no database yet.
 var errNoDatabase = errors.New("there is no database yet")

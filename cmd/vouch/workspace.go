@@ -30,7 +30,7 @@ func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*w
 		return nil, err
 	}
 	if !create && p.missing() {
-		return nil, noDatabase(fmt.Sprintf(noLibrary, p.shown))
+		return nil, noDatabaseError(fmt.Sprintf(noLibrary, p.shown))
 	}
 	s, err := p.open(ctx, g)
 	if err != nil {
