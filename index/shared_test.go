@@ -390,6 +390,43 @@ func TestSharedOfAnotherDatabase(t *testing.T) {
 	}
 }
 
+// moving changes the terms right before they are read.
+type moving struct {
+	Terms
+	times  int
+	change func()
+}
+
+func (m *moving) Counts(ctx context.Context, s engine.TermState) ([]engine.TermCount, error) {
+	if m.times > 0 {
+		m.times--
+		m.change()
+	}
+	return m.Terms.Counts(ctx, s)
+}
+
+// TestSharedMovedUnderAQuestion: a question during which the terms change is
+// answered from the new ones; and answered all the same if they never rest.
+func TestSharedMovedUnderAQuestion(t *testing.T) {
+	t.Parallel()
+	for _, times := range []int{1, 50} {
+		s, src := newServerStore(t, "a", "b"), smallSource()
+		other := mustShare(t, s.Terms(), src, Options{})
+		n := 0
+		x := mustShare(t, &moving{s.Terms(), times, func() {
+			n++
+			src.putEntry("a", entry(fmt.Sprintf("e8%02d", n), fmt.Sprintf("Do you keep %d carrier pigeons?", n)))
+			if err := other.Sync(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}}, src, Options{})
+		got := ids(retrieve(t, x, "a", "Are carrier pigeons kept?"))
+		if len(got) == 0 || got[0] != "e801" || n != min(times, 2) {
+			t.Errorf("moved %d times: found %v after %d changes, want e801 first", times, got, n)
+		}
+	}
+}
+
 // TestFollow: what changes in the source is found without anybody calling Sync,
 // an error of the source does not end that, and the end of the context does.
 func TestFollow(t *testing.T) {

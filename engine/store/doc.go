@@ -44,7 +44,7 @@
 //   - A text is any bytes, and comes back as it was stored. Texts are compared
 //     and ordered by their bytes.
 //   - Every statement but those on the outbox as a whole is bound to one
-//     workspace, by its first parameter.
+//     workspace, by its first parameter: the workspace, or the id of its terms.
 //
 // # How transactions share a commit
 //
