@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "register" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "job:ID", "member:ID", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -132,7 +133,8 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register and tuning are as the last event of each says.
+// entries, controls, register, tuning, jobs, members, tokens and invitations are as
+// the last event of each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -189,6 +191,10 @@ func (r *AuditReport) misfit(e *AuditEvent, workspace string, last map[string]st
 	return ""
 }
 
+// unlisted are the kinds of objects that the log has and nobody can list: layouts
+// are found by their shape, old jobs are pruned, and a lockout is no thing.
+var unlisted = []string{"layout", "job", "lockout"}
+
 // compare holds what is stored against what the log says of it.
 func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last map[string]string) error {
 	seen := func(object, hash string) {
@@ -233,10 +239,50 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	for i := range list {
 		seen("commitment:"+list[i].ID, AuditHash(list[i]))
 	}
+	jobs, err := tx.Jobs(ctx, workspace, JobFilter{})
+	if err != nil {
+		return err
+	}
+	for i := range jobs {
+		seen("job:"+jobs[i].ID, jobs[i].AuditHash())
+	}
+	if err := comparePeople(ctx, tx, workspace, seen); err != nil {
+		return err
+	}
 	for object, after := range last { // what the log has and the workspace has not
-		if after != "" && !strings.HasPrefix(object, "layout:") {
+		kind, _, _ := strings.Cut(object, ":")
+		if after != "" && !slices.Contains(unlisted, kind) {
 			r.broken(object, "the log has it, and it is gone")
 		}
+	}
+	return nil
+}
+
+// comparePeople goes through the members of a workspace, their tokens and the
+// invitations. A lockout is an event and no thing, so nothing is left of it.
+func comparePeople(ctx context.Context, tx Tx, workspace string, seen func(object, hash string)) error {
+	members, err := tx.Members(ctx, workspace, MemberFilter{})
+	if err != nil {
+		return err
+	}
+	for i := range members {
+		m := &members[i]
+		seen("user:"+m.User.ID, m.User.AuditHash())
+		seen("member:"+m.User.ID, m.AuditHash())
+	}
+	tokens, err := tx.Tokens(ctx, workspace, "")
+	if err != nil {
+		return err
+	}
+	for i := range tokens {
+		seen("token:"+tokens[i].ID, tokens[i].AuditHash())
+	}
+	invitations, err := tx.Invitations(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	for i := range invitations {
+		seen("invitation:"+invitations[i].ID, invitations[i].AuditHash())
 	}
 	return nil
 }

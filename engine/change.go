@@ -22,7 +22,7 @@ type Change struct {
 // ChangeStore is the list of changes, which is never pruned: read from 0 it
 // names everything there ever was.
 //
-// It is the one role that is not bound to a workspace. Its reader is the index
+// It is, with [JobQueue], the one role that is not bound to a workspace. Its reader is the index
 // worker, which serves all workspaces from one list and one watermark; a
 // workspace's users never reach it.
 type ChangeStore interface {

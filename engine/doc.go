@@ -20,7 +20,8 @@ In this order, and every trade-off is decided by it:
 	engine               this package
 	  engine/assurance   what reports and controls allow us to claim, the criteria, what a sound register is
 	  engine/draft       proposals from evidence: Reuse takes past answers as they were approved
-	  engine/store       SQL: entries, controls, the register, what customers were told, layouts, and the outbox of changes
+	  engine/store       SQL: entries, controls, the register, what customers were told, layouts, jobs, people, and the outbox of changes
+	  engine/jobs        background work: runners for SQLite and, by River, for PostgreSQL
 	index                analyzer, lexicon, candidates by bleve, our own ranking, confidence
 	importers            picks the format of a file and hands over
 	  importers/detect   finds the questions in a grid of cells, whatever the format
@@ -34,12 +35,15 @@ In this order, and every trade-off is decided by it:
 	api/review           the review page: HTML and CSV
 	api/quality          how well drafts agree with what was approved, as a page
 	api/readiness        how ready the company is for an audit: a page, and text for terminals
+	api/password         passwords by argon2id, a few at a time
+	api/oidc             signing in with an identity provider
 	fixtures             our own sample company, and the program that makes its files
 
-Imports go one way: cmd to everything; api, index, importers, engine/store and
-engine/draft to engine; nothing else. The test beside this file checks it with
+Imports go one way: cmd to everything; api, index, importers, engine/store,
+engine/jobs and engine/draft to engine; nothing else. The test beside this file checks it with
 go list, and that bleve is used in index only, excelize in importers/xlsx (and
-by the program that makes the fixtures), SQL drivers in engine/store.
+by the program that makes the fixtures), SQL drivers in engine/store, and in
+engine/jobs with River.
 
 # The way of one question
 
@@ -61,6 +65,31 @@ problem, nothing. The store writes an outbox row with each change of an entry or
 a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored.
+
+What takes long is a [Job]: asked for in the transaction of a change, done by
+any process of package jobs, and begun anew after a crash. Its state and its
+progress are in the store, for everybody to see.
+
+# People
+
+A [User] belongs to the whole database and is a [Member] of workspaces, each with
+a [Role]. [May] is the whole table of what a role may do, and the [Scope] of a
+[Token] is a set of the same actions. [Accounts] are the use cases: set-up by a
+link that is printed once, invitations, signing in, sessions, tokens, roles.
+[Accounts.Authenticate] turns the secret of a request into a [Principal], in one
+read and with nothing remembered, so that whatever was taken away counts from
+the next request on. A use case asks [Principal.Permit] first, which costs
+nothing, and for the role again inside its transaction.
+
+Secrets are 256 random bits of which only the hash is stored. Failed sign-ins
+are counted in the database, before the password is looked at. Sign-ins are in
+no audit log, and failed ones neither, because they change nothing in a
+workspace and whoever is outside could fill the log with them; a lockout is, once
+each time it begins. A change of a user is in the log of each workspace that they
+are a member of: they enter it when they become one, and leave it after.
+
+A user is disabled by who manages all the workspaces that they are in, and by
+nobody else: otherwise one workspace could lock the people of another out.
 
 # Where reality differed from the plan
 

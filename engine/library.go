@@ -123,7 +123,16 @@ type Tx interface {
 	RegisterStore
 	LedgerStore
 	AuditStore
+	UserStore
+	MemberStore
+	SessionStore
+	TokenStore
+	InvitationStore
+	SetUpStore
+	ThrottleStore
 	ChangeStore
+	JobStore
+	JobQueue
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one

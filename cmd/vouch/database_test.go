@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pressly/goose/v3"
+
 	"vouch/engine/store"
 )
 
@@ -186,10 +188,13 @@ func TestServerCommands(t *testing.T) {
 	check(exitOK, []string{"there are none of schema", "another version of vouch has its own"}, "doctor")
 	check(exitRefused, []string{"pg_dump --format=custom"}, "backup")
 	check(exitRefused, []string{"pg_restore", "nothing was changed"}, "restore", lib)
-	onServer(t, server, "DELETE FROM goose_db_version WHERE version_id = 10; DROP TABLE term_lists, term_counts, passage_terms, term_workspaces, term_sets")
-	check(exitBlocked, []string{"brings them to"}, "migrate", "--check")
+	server = serverDatabase(t)
+	onServer(t, server, "CREATE TABLE vouch_database (made_at BIGINT NOT NULL)")
+	earlier(t, "pgx", server, goose.DialectPostgres, "postgres")
+	check(exitBlocked, []string{"have version 5; vouch migrate brings them to"}, "migrate", "--check")
 	check(exitOK, []string{"run pg_dump first"}, "doctor")
-	check(exitOK, []string{"were brought from version"}, "library", "search", "Is customer data encrypted?")
+	check(exitOK, []string{"were brought from version 5"}, "library", "search", "Is customer data encrypted?")
+	u, _ = url.Parse(server)
 	server = strings.Replace(server, u.Host, "127.0.0.1:1", 1)
 	check(exitFailed, []string{"cannot be reached"}, "library", "list")
 	check(exitBlocked, []string{"cannot be reached"}, "doctor")
@@ -262,23 +267,35 @@ func TestTwoFiles(t *testing.T) {
 	}
 }
 
+// earlier makes the tables that version 5 had.
+func earlier(t *testing.T, driver, database string, d goose.Dialect, folder string) {
+	t.Helper()
+	db, err := sql.Open(driver, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if driver == "sqlite" {
+		if _, err := db.ExecContext(t.Context(), "PRAGMA application_id = 0x766f7563"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := goose.NewProvider(d, db, os.DirFS(filepath.Join("..", "..", "engine", "store", "migrations", folder)), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.UpTo(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestMigrationIsSaid: a database of an earlier version is brought up to date by
 // any command, which says so on standard error; once.
 func TestMigrationIsSaid(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "old.db")
-	must(t, "migrate", "--database", file)
-	db, err := sql.Open("sqlite", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.ExecContext(t.Context(), "DELETE FROM goose_db_version WHERE version_id = 10"); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
+	earlier(t, "sqlite", file, goose.DialectSQLite3, "sqlite")
 	before, _ := os.ReadFile(file)
 	if code, out, _ := vouch(t, "migrate", "--check", "--database", file); code != exitBlocked || !strings.Contains(out, "Back up first") {
 		t.Errorf("exit %d: %s", code, out)

@@ -85,6 +85,9 @@ var (
 
 // readAsk reads a question; ok is false if it is not about our reports.
 func (r *Register) readAsk(question string) (out []ask, ok bool) {
+	if defines.MatchString(lowerASCII(question)) {
+		return nil, false
+	}
 	p := parse(question)
 	yesNo := yesNoAsked.MatchString(lowerASCII(question))
 	var kinds []Kind // of the sentence before, for "Who audited it?"
@@ -92,8 +95,8 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 		s := &p.sentences[i]
 		for _, part := range askParts(s) {
 			a := r.readPart(part, kinds, yesNo)
-			if a == nil && part.isAsk() {
-				return nil, false // half of an answer is none
+			if (a == nil || len(a.topics) == 0 && len(out) == 0) && part.isAsk() {
+				return nil, false // half of an answer is none; what comes after may only ask for more of it
 			}
 			if a == nil {
 				continue
@@ -109,6 +112,10 @@ func (r *Register) readAsk(question string) (out []ask, ok bool) {
 
 // yesNoAsked is a cell that says itself that it wants a yes or a no.
 var yesNoAsked = regexp.MustCompile(`\by ?/ ?n\b|\byes ?/ ?no\b|\byes or no\b`)
+
+// defines is guidance that gives a yes or a no a meaning of its own, which may be
+// more than there being a report.
+var defines = regexp.MustCompile(`\b(?:an answer of|answering|a|the answer) ["'“‘]?(?:yes|no)["'”’]? (?:here )?(?:means|implies|requires|says|states|confirms|commits)\b|\b(?:yes|no)["'”’]? (?:means|implies|only if)\b|\b(?:answer|say|select|choose) ["'“‘]?(?:yes|no)["'”’]? (?:only )?(?:if|when|where|for)\b[^?]*\b(?:all|every|each|month|quarter|also|and)\b`)
 
 // isAsk reports whether a part asks something by itself, rather than leading
 // to what is asked.
@@ -151,7 +158,7 @@ func (r *Register) readPart(s *sentence, before []Kind, yesNo bool) *ask {
 		a.kinds = before
 		a.test = before[0] == Pentest
 	}
-	if len(a.kinds) == 0 || r.isForeign(a, s) || beyondRegister(r, a) {
+	if len(a.kinds) == 0 || r.isForeign(a, s) || r.ofSubservice(s.lower) || beyondRegister(r, a) {
 		return nil
 	}
 	if !a.yesNo && isNominal(s) {
@@ -183,9 +190,10 @@ func beyondRegister(r *Register, a *ask) bool {
 }
 
 var (
-	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*)\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bexpires? (?:this|next|within|in|before|by)\b|\bcustomer data\b|\b(?:two|several|multiple|different) (?:soc|iso|auditors)\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
-		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+)\b`)
-	howDone      = regexp.MustCompile(`^(?:\W|\d)*how (?:do|does|are|is) [^?]*\b(?:conduct|perform|carr|manage|ensure|handle|review|select)`)
+	qualifies = regexp.MustCompile(`\b(?:notify|inform|tell|alert) (?:us|customers?|clients?)\b|\bwithin (?:\d+|\w+) (?:calendar |business |working )?(?:days|hours|weeks)\b|\bre-?test\w*\b|\b(?:quarterly|monthly|weekly|semi-?annual\w*|bi-?annual\w*|half-?yearly|twice|continuous\w*|every (?:quarter|month|week|day|release|other year))\b|\bcrest\b|\bbig[ -](?:four|4)\b|\bfree of charge\b|\breviewed by\b|\bautomatic\w*\b|\binternally\b|\btracked\b|\bplan(?:s|ning)? to\b|\bintend\w*\b|\bsuccessful\b|\bqualified for\b|\breported to\b|\bexpires? (?:this|next|within|in|before|by)\b|\bcustomer data\b|\b(?:two|several|multiple|different) (?:soc|iso|auditors)\b|\bgap (?:assess|anal)\w*|\b(?:on|in) production\b|\bour own\b|\bafter (?:each|every|any)\b|\bbefore (?:each|every|any)\b` +
+		`|\b(?:all|every|each|entire|whole)\b[^?]{0,30}\b(?:products?|services?|systems?|locations?|sites?|offices|employees|staff|subsidiaries|entities|environments?|applications?|data cent\w+|sub-?service\w*|organi[sz]ations?|providers?|vendors?|controls?|regions?|countries|components?|modules?|features?|people|customers|reports)\b` +
+		`|\bv?\d+\.\d+\.\d+\b|\bv\d+(?:\.\d+)?\b|\bsince (?:19|20)\d\d\b|\bfree of (?:any )?(?:carve|sub-?service)|\bbut (?:no|not)\b|\brather than\b|\bcustomer['’]s\b|\byour board\b|\beach customer\b|\bmatch\w*\b|\bwith no (?:outside|external|third|independent)`)
+	howDone      = regexp.MustCompile(`^(?:\W|\d)*how (?:do|does|are|is) [^?]*\b(?:conduct|perform|carr|manage|ensure|handle|review|select)|^(?:\W|\d)*why\b|\b(?:which|what) version\b`)
 	everHappened = regexp.MustCompile(`\bever\b[^?]*\b(?:qualified|adverse|opinion|exceptions?|deviations?|findings?|failed|lost|withdrawn|revoked|suspended)\b`)
 	forHosting   = regexp.MustCompile(`\b(?:for|of|at|on|in) (?:\w+ ){0,2}?(?:data ?cent(?:re|er)s?|hosting|colocation|co-location)\b`)
 )
@@ -352,6 +360,27 @@ func (r *Register) isForeign(a *ask, s *sentence) bool {
 	}
 	return true
 }
+
+// ofSubservice reports whether a question is about a subservice organisation's
+// own reports or doings, rather than whether ours covers it.
+func (r *Register) ofSubservice(lower string) bool {
+	for _, name := range r.subservicesNamed(lower) {
+		n := lowerASCII(name)
+		at := containsWord(lower, n)
+		before, after := lower[:at], lower[at+len(n):]
+		if reportOf.MatchString(before) || possessive.MatchString(after) || subjectOf.MatchString(before) && !coveredWord.MatchString(after) && !subserviceWord.MatchString(after) {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	reportOf       = regexp.MustCompile(`\b(?:reports?|certificates?|attestations?|audits?|opinions?|exceptions?) (?:of|by|from|issued by|issued to) $`)
+	possessive     = regexp.MustCompile(`^['’]s? (?:own |current |latest |last )*(?:soc|isae|iso|pci|hitrust|report|audit|certif|attest|penetration|pen)`)
+	subjectOf      = regexp.MustCompile(`^(?:\W|\d)*(?:does|do|did|is|are|was|has|have|had|can|will) $`)
+	subserviceWord = regexp.MustCompile(`\b(?:carve\w*|inclusive|included|excluded|part|scope|in your|in the|subservice\w*)\b`)
+)
 
 var (
 	// theirReport is a report of somebody who is ours: "your hosting company's SOC 2".

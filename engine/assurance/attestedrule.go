@@ -2,6 +2,7 @@ package assurance
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -40,7 +41,9 @@ func (c *Checker) attestationCertified(d *draft) (out []Finding) {
 				Words: s.words(at[0], at[1]),
 				Why:   "a SOC or ISAE report is an auditor's attestation; nobody is certified or compliant by it",
 			}
-			f.Proposal = c.attested(s, at)
+			if !slices.ContainsFunc(s.mentions, func(m mention) bool { return m.kind.Family() != Attestation }) {
+				f.Proposal = c.attested(s, at) // beside a certificate, "certified" may be said of that
+			}
 			if f.Proposal == "" {
 				f.Severity = Block
 				f.Gap = "no_evidence"

@@ -49,6 +49,7 @@ func (c *Checker) Check(s Statement) []Finding {
 			out = append(out, f)
 		}
 	}
+	c.hesitate(d, out)
 	return settle(s.Text, out)
 }
 

@@ -50,7 +50,7 @@ var reportForms = []struct {
 	{HITRUST, regexp.MustCompile(`\bhitrust(?: csf)?(?:[\s(,-]{1,2}(?P<level>e1|i1|r2)\b)?`)},
 	{PCIDSS, regexp.MustCompile(`\bpci[\s-]?(?:dss\b)(?:(?: (?:service provider|merchant))? level (?P<level>[1-4]))?|\bpci (?:aoc|roc|saq|compliance|compliant|certified|certification|attestation)|\battestation of compliance\b|\baoc\b`)},
 	{FedRAMP, regexp.MustCompile(`\bfedramp(?: (?P<level>low|moderate|high|li-saas))?\b`)},
-	{CSASTAR, regexp.MustCompile(`\b(?:csa[\s-]star|csa security,? trust,? assurance(?: and|,)? risk|star)(?: (?:registry|certification|attestation|self-assessment))?(?: \(?(?:level|l) ?(?P<level>[123]|one|two|i{1,2})\b)`)},
+	{CSASTAR, regexp.MustCompile(`\b(?:csa[\s-]star|csa security,? trust,? assurance(?: and|,)? risk|star)(?: (?:registry|certification|attestation|self-assessment|status|entry))?(?: \(?(?:level|l) ?(?P<level>[123]|one|two|i{1,2})\b)`)},
 	{CSASTAR, regexp.MustCompile(`\bcsa[\s-]star\b|\bstar (?:registry|certification|attestation|level)\b`)},
 	{Pentest, regexp.MustCompile(`\b(?:penetration|pen|intrusion)[\s-]?test(?:s|ing|ed|er|ers)?\b|\bpentest(?:s|ing|ed|ers?)?\b|\bethical hack(?:ing|s|ers?)?\b`)},
 	{CyberEssentials, regexp.MustCompile(`\b(?:cyber essentials|ce)(?: ?\(?(?P<level>plus\b|\+))|\bcyber essentials\b`)},

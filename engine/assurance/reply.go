@@ -32,7 +32,7 @@ func (r *Register) Reply(question string, reader Reader, on Day) (reply Reply, o
 	for i := range asks {
 		w.answer(&asks[i])
 	}
-	if len(w.sentences) == 0 {
+	if len(w.sentences) == 0 || w.unknown || w.leavesOut(asks) {
 		return Reply{}, false
 	}
 	return Reply{Topics: w.topics, Verdict: w.verdict, Text: w.text(), Cites: w.cites}, true
@@ -49,6 +49,25 @@ type writer struct {
 	decided   bool
 	sentences []string
 	cites     []Cite
+	unknown   bool // something is asked that the register leaves open
+}
+
+// leavesOut reports whether a yes or a no was asked for of several reports by
+// name, and the text does not speak of each.
+func (w *writer) leavesOut(asks []ask) bool {
+	text := strings.Join(w.sentences, " ")
+	for i := range asks {
+		a := &asks[i]
+		if !a.yesNo || !a.named || anyAsked.MatchString(a.lower) {
+			continue
+		}
+		for _, k := range a.kinds {
+			if k != SOC2Plus && !strings.Contains(text, k.Name()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // answer says what is asked.

@@ -56,9 +56,9 @@ func TestReplies(t *testing.T) {
 		precision, recall float64
 	}{
 		{"questions.json", 200, 0.99, 0.98},
-		{"questions-2.json", 500, 0.98, 0.95},
-		{"questions-3.json", 500, 0.96, 0.88},
-		{"questions-4.json", 200, 0.97, 0.95},
+		{"questions-2.json", 500, 0.98, 0.93},
+		{"questions-3.json", 500, 0.96, 0.87},
+		{"questions-4.json", 200, 0.97, 0.94},
 		{"questions-5.json", 400, 0.98, 0.97},
 		{"questions-6.json", 400, 0.98, 0.97},
 		{"questions-7.json", 400, 0.98, 0.97},

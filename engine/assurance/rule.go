@@ -47,7 +47,7 @@ func init() {
 		{"register-date", Block, "a date of a report is another in the register", "the register", (*Checker).registerDate},
 		{"superseded-standard", Warn, "a superseded standard is presented as current",
 			"SAS 70 was superseded in June 2011 by SSAE 16, and that by SSAE 18 in May 2017", (*Checker).supersededStandard},
-		{"absolute-promise", Correct, "something is promised that no control can keep",
+		{"absolute-promise", Block, "something is promised that no control can keep",
 			"counsel's usual objection: an absolute statement is a warranty in the making, and is false the first time", (*Checker).absolutePromise},
 		{"legal-commitment", Block, "the answer commits the company in law: liability, penalties, indemnity, audit without limits",
 			"such commitments belong into the contract and to those who may sign it", (*Checker).legalCommitment},

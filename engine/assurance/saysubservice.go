@@ -81,10 +81,23 @@ func saySubservices(w *writer, a *ask) (string, string) {
 		text = join(text, fmt.Sprintf("Included in the %s (inclusive method): %s.", r.label(), joinAnd(in)))
 	}
 	verdict = "yes"
+	if named := w.register.subservicesNamed(a.lower); len(named) > 0 {
+		out, in = onlyNamed(out, named), onlyNamed(in, named) // the question is about these
+	}
 	if carveAsked.MatchString(a.lower) && len(out) == 0 || strings.Contains(a.lower, "inclusive") && !strings.Contains(a.lower, "carve") && len(in) == 0 {
 		verdict = "no"
 	}
 	return verdict, text
+}
+
+// onlyNamed returns those of list that begin with one of the names.
+func onlyNamed(list, names []string) (out []string) {
+	for _, x := range list {
+		if slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(x, n) }) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 var carveAsked = regexp.MustCompile(`\bcarv`)

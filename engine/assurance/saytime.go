@@ -34,8 +34,12 @@ func sayNext(w *writer, a *ask) (string, string) {
 	if len(list) == 0 {
 		return none(w, a)
 	}
+	if a.yesNo {
+		w.unknown = true // that the register has no date does not mean that there is none
+		return "", ""
+	}
 	w.cite(list[0])
-	return "no", fmt.Sprintf("The register states no date for the next one; the last ended on %s.", list[0].End().Long())
+	return "", fmt.Sprintf("The register states no date for the next one; the last ended on %s.", list[0].End().Long())
 }
 
 var nextAudit = regexp.MustCompile(`\b(?:surveillance|audit|assessment|recertification)\b`)

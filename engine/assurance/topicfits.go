@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // When a topic fits a question whose words alone do not tell.
@@ -145,34 +146,153 @@ func (r *Register) strangeWords(lower string) (out []string) {
 	return out
 }
 
-// asksMore reports whether a question that wants a yes, a no or a list has a word that
-// neither its topics nor questions about reports have: what is strange may be
-// what matters. Some topics are about things of any name.
+// asksMore reports whether a question has a word that neither its topics nor
+// questions about reports have: what is strange may be what matters. Some topics
+// are about things of any name.
 func (r *Register) asksMore(a *ask) bool {
-	if !a.yesNo && (len(a.topics) != 1 || a.topics[0].ID != "list") {
-		return false
+	if len(unknownNames(a.text, r)) > 0 {
+		return true
 	}
-	rest := a.lower
 	for _, t := range a.topics {
-		if slices.Contains([]string{"test-scope", "system-covered", "tested", "location-covered", "subservice-covered", "criterion-in-scope", "plus", "exists"}, t.ID) {
+		if slices.Contains([]string{"test-scope", "system-covered", "tested", "plus"}, t.ID) {
 			return false
 		}
-		rest = t.form.ReplaceAllString(rest, " ")
 	}
-	for _, w := range r.strangeWords(rest) {
-		if !topicWords[w] {
-			return true
+	objectives := contentWords(r.objectives())
+	return slices.ContainsFunc(r.strangeWords(r.withoutThings(a.lower)), func(w string) bool {
+		return !topicWords[w] && !objectives[w] && (a.yesNo || !openWords[w]) && !slices.ContainsFunc(a.topics, func(t *Topic) bool { return t.looksFor(w) })
+	})
+}
+
+// objectives returns the texts of the control objectives of all reports.
+func (r *Register) objectives() string {
+	var list []string
+	for i := range r.Reports {
+		list = append(list, r.Reports[i].Objectives...)
+	}
+	return strings.Join(list, " ")
+}
+
+// looksFor reports whether a word, as [contentWords] gives it, is one that the
+// topic's form looks for.
+func (t *Topic) looksFor(word string) bool {
+	return slices.ContainsFunc(formWords(t), func(w string) bool { return strings.HasPrefix(word, w) })
+}
+
+// formWords returns the words in the form of a topic.
+func formWords(t *Topic) []string {
+	if list, ok := formWordsOf.Load(t.ID); ok {
+		return list.([]string) //nolint:forcetypeassert // it holds nothing else
+	}
+	var list []string
+	for w := range contentWords(formSyntax.ReplaceAllString(t.form.String(), " ")) {
+		list = append(list, w)
+	}
+	formWordsOf.Store(t.ID, list)
+	return list
+}
+
+var (
+	formWordsOf sync.Map
+	formSyntax  = regexp.MustCompile(`\\[bwWdDsS]|\(\?[:!=]|\[[^\]]*\]|\{[^}]*\}|[|()?*+^$.]`)
+)
+
+// withoutThings returns a text without the names of what reports cover: places,
+// subservice organisations and what they do, and what follows "for" or "in" a
+// place.
+func (r *Register) withoutThings(lower string) string {
+	for i := range r.Reports {
+		x := &r.Reports[i]
+		for _, l := range x.Locations {
+			city, _, _ := strings.Cut(lowerASCII(l), ",")
+			lower = strings.ReplaceAll(lower, lowerASCII(l), " ")
+			lower = strings.ReplaceAll(lower, city, " ")
+		}
+		for _, sub := range x.Subservices {
+			lower = strings.ReplaceAll(lower, lowerASCII(sub.Name), " ")
 		}
 	}
-	return false
+	return thingWord.ReplaceAllString(lower, " ")
 }
+
+// thingWord are common words for what a report may cover.
+var thingWord = regexp.MustCompile(`\b(?:sites?|offices?|locations?|facilit(?:y|ies)|premises|plants?|warehouses?|branch(?:es)?|cent(?:re|er)s?|headquarters|hq|infrastructure|host\w*|colocation|data ?cent\w+|networks?|support|located|based|city|country|buildings?|campus|environments?|for (?:our )?review)\b`)
+
+// capitals are words in capital letters, figures among them.
+var capitals = regexp.MustCompile(`\b[A-Z][A-Z\d]+\b|\b\d{3,5}\b`)
+
+// knownCapitals are those of questions about reports.
+var knownCapitals = strings.Fields(`SOC SOC1 SOC2 SOC3 ISO IEC ISAE SSAE SAS AICPA HITRUST CSF PCI DSS AOC ROC SAQ CSA STAR CAIQ CCM FEDRAMP ATO TISAX NDA MNDA TSC TSP CPA CPAS QSA CUEC CUECS CSOC ISMS PIMS BCMS AIMS ICFR SOX
+	UKAS ANAB IT US USA UK EU LLP LLC INC AG GMBH AB SAAS IAAS PAAS API APIS PDF FAQ RFP FI YN NA TYPE II III AND OR THE NO NOT YES CE ID TIA NIST AI CC PI MSA SLA PHI PII 70 16 18 21 3402 27001 27017 27018 27701 42001 22301 9001 2013 2022 365 12 404`)
+
+// unknownNames returns the words in capitals and the numbers of a question that
+// are neither known nor in the register: another standard, another body. A
+// question that is in capitals altogether has none.
+func unknownNames(text string, r *Register) (out []string) {
+	if text == strings.ToUpper(text) {
+		return nil
+	}
+	names := r.names()
+	for _, at := range capitals.FindAllStringIndex(text, -1) {
+		w := text[at[0]:at[1]]
+		if isKnownName(w) || isYear(w) || criterionID.MatchString(lowerASCII(text[at[0]:min(len(text), at[1]+3)])) || containsWord(names, lowerASCII(w)) >= 0 {
+			continue
+		}
+		if len(r.controlsNamed(lowerASCII(text))) > 0 {
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// isKnownName reports whether a word in capitals is known, with or without the
+// number that may be written to it: "ISO27001".
+func isKnownName(w string) bool {
+	letters := strings.TrimRight(w, "0123456789")
+	number := w[len(letters):]
+	return (letters == "" || slices.Contains(knownCapitals, letters) || len(letters) == 1) && (number == "" || len(number) < 3 && letters != "" || slices.Contains(knownCapitals, number))
+}
+
+func isYear(w string) bool {
+	return len(w) == 4 && (strings.HasPrefix(w, "20") || strings.HasPrefix(w, "19"))
+}
+
+// names returns everything in a register that has a name, in lower case.
+func (r *Register) names() string {
+	var b strings.Builder
+	add := func(list ...string) {
+		for _, s := range list {
+			b.WriteString(lowerASCII(s) + " \n ")
+		}
+	}
+	add(r.Company)
+	for i := range r.Reports {
+		x := &r.Reports[i]
+		add(x.ID, x.Title, x.System, x.Auditor, x.Scope, x.Certificate, x.Level)
+		add(x.Locations...)
+		for _, s := range x.Subservices {
+			add(s.Name, s.Service)
+		}
+	}
+	return b.String()
+}
+
+// openWords are what questions for a fact of a report are made of, beside the
+// words of those for a yes or a no.
+var openWords = contentWords(`next findings many severity surveillance objectives signed signs signing subservice opinion carve carved number entity expiry change changes kindly express expressed explain
+	inclusive unqualified categories response responses responded start started ends treated treat coverage schedule scheduled send detail details answer integrity document tell planned fiscal basic tester
+	deviations three attach about reference enclose enclosed often span long stated state exam overview text remediated remediation prospects take takes review reviewed confidentiality quarter where regard advise
+	specify reveal know ones verify clarify conclude conclusion adverse disclaimer issuance fiscal coming sponsor enumerate elaborate check yield parts mention mentioned site first vulnerabilities critical
+	recertification anticipated behind become whom along reach begin begins timeline outcome consist conditions lapse lapses update updated progress neither should taken component additional
+	category apply assume used point rest discovered expert exact onboarding frequency`)
 
 // topicWords are what questions about a report's content are made of, beside
 // the words that their topics look for.
 var topicWords = contentWords(`noted open identified free contain contains will less fixed since cover covers covered uncovered closed receive received note needed list lists included result results full could
 	without same need more method give given clean agreement access zero unresolved resolved them repeat remain remaining released read prepared outstanding only once must make like found expected
 	except download downloaded according written writing whose well until scope restricted rather rated raised qualified prior observed mean look letter letters leaving find files fall extended expire expires
-	expired during describe copy copies bridge between anything anyone another section addressed january february march april june july august september october november december`)
+	expired during describe copy copies objectives category categories part confidentiality integrity availability entity entities subservice sign signed signing non-disclosure disclosure risk prospective tscs organisation orgs sharing together going visit exclude excluded unqualified quarter three first website freely distributed force posted itself fiscal used bridge between anything anyone another section addressed january february march april june july august september october november december`)
 
 // serviceCovered asks for a report and no more: "Is the service covered by a
 // current SOC 2 report?".
@@ -192,7 +312,7 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	certificate certificates certified accredited accreditation audit audited audits auditor auditors examination examined engagement completed complete undergone undergo undergoes been through obtained obtain
 	achieved achieve issued issue issues within last past twelve months month year years annual annually independent independently external third party parties firm accounting body company organisation organization vendor
 	supplier service services provider providers security compliance compliant information management system please confirm whether such your yours platform product products application solution software
-	provide provided provides available availability_of type statement standard standards equivalent either both least following which latest recent most ready readiness already success successfully successfull
+	provide provided provides available availability_of type statement standard standards equivalent either both least following which latest recent most already success successfully successfull
 	penetration pentest tests tested testing test ethical hack hacking performed perform conducted carried regular regularly level levels service-provider merchant assessor assessment assessed registered registration registry listed under with against
 	from that this these those there here also other some any general public customers customer clients relevant internal control controls financial reporting statement auditors rely reliance place their
 	cloud hosted hosting saas business continuity quality privacy personal data protection artificial intelligence processor processing cyber essentials plus union state agency federal government authorized authorised authorization moderate high low impact
@@ -201,7 +321,7 @@ var existenceWords = contentWords(`does have holds hold held possess maintain ma
 	operated effectively operating effectiveness period over design
 	awarded still label labels publish published conformity carry carries carried offered offer formerly ending ended self assessment hired covering comply complies present commission commissioned renewed
 	something failing relevant medium small mature consecutive two current lapsed non name named kind type types ato aoc roc attest scheme programme program marketplace hold holder entry star questionnaire
-	assurance date dates dated outside handed similar baseline icfr cert certs validated progress both shared pass bcms cybersecurity status board user auditors schools requirement appears produced`)
+	assurance date dates dated outside handed similar baseline icfr cert certs validated both shared pass bcms cybersecurity status board user auditors schools requirement appears produced`)
 
 // asksCategory reports whether a category is asked for as part of a report:
 // "Do you have a security attestation?" does not.

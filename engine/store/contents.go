@@ -34,6 +34,7 @@ type WorkspaceContents struct {
 	Controls    int    `json:"controls"`
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
+	Members     int    `json:"members"`
 }
 
 // Entries returns how many entries all workspaces have.
@@ -247,6 +248,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"controls", "SELECT count(*) FROM controls WHERE workspace_id = $1", &w.Controls},
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
+		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
 	} {
 		if !has[x.table] {
 			continue
@@ -265,6 +267,7 @@ func (c *Contents) readNewest(ctx context.Context, db *sql.DB, has map[string]bo
 		{"layouts", "SELECT coalesce(max(updated_at), 0) FROM layouts"},
 		{"register_versions", "SELECT coalesce(max(created_at), 0) FROM register_versions"},
 		{"commitments", "SELECT coalesce(max(created_at), 0) FROM commitments"},
+		{"jobs", "SELECT coalesce(max(created_at), 0) FROM jobs"},
 		{"audit_events", "SELECT coalesce(max(at), 0) FROM audit_events"},
 	} {
 		if !has[x[0]] {

@@ -22,6 +22,10 @@ type dialect struct {
 	// waits for that until ctx ends.
 	lock func(ctx context.Context, t *sql.Tx) error
 
+	// clock is what time it is, in the unit of the tables, whoever asks: the
+	// claims of workers on several machines are compared by it.
+	clock string
+
 	// holds returns the condition that a column, a list in JSON, holds value,
 	// and what parameter n of it is.
 	holds func(column, value string, n int) (condition string, arg any)
@@ -31,6 +35,7 @@ type dialect struct {
 var sqliteDialect = dialect{
 	prepares: true,
 	lock:     func(context.Context, *sql.Tx) error { return nil },
+	clock:    "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_each(%s) t WHERE t.value = $%d)", column, n), value
 	},
@@ -43,6 +48,7 @@ var sqliteDialect = dialect{
 var postgresDialect = dialect{
 	options: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 	lock:    advisoryLock(writersLock),
+	clock:   "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_array_elements(%s::json) t WHERE t.value::text = $%d)", column, n), jsonText(value)
 	},

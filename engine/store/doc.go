@@ -16,14 +16,24 @@
 //	register_versions every version of the register, without its controls
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
+//	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
+//	users             who can sign in, of all workspaces
+//	members           which user is what in a workspace
+//	sessions          where users have signed in, by the hash of a secret
+//	tokens            keys to the API, by the hash of a secret
+//	invitations       links by which people become members, likewise
+//	setups            links by which the first admin is made, likewise
+//	throttles         how many sign-ins failed for an account or from an address
 //	outbox            what changed, in order, for whoever follows
 //	term_sets …       on PostgreSQL, what questions find passages by; a cache
 //	goose_db_version  the migrations that were run
 //	vouch_database    on PostgreSQL, marks the database as ours
 //
 // Ids are UUIDv7, made here, so that the order of ids is the order in which
-// things were added. Times are milliseconds UTC. Lists are JSON as text.
+// things were added. Times are milliseconds UTC; those of jobs are by the clock
+// of the database, so that workers on several machines agree. Lists are JSON as
+// text.
 //
 // # Invariants
 //
@@ -41,10 +51,27 @@
 //   - Whoever has read outbox row n never sees a smaller seq appear later:
 //     there is one writer at a time, and seq is given under its lock. Seqs run
 //     1, 2, 3 …: a change that is undone takes none.
+//   - A job has one claim at a time, by its token, and nothing that is said of
+//     it with another token changes it. What becomes of a job is decided here,
+//     not by what delivers it. A job and the message that it is there
+//     ([JobDelivery]) are one transaction.
 //   - A text is any bytes, and comes back as it was stored. Texts are compared
 //     and ordered by their bytes.
-//   - Every statement but those on the outbox as a whole is bound to one
-//     workspace, by its first parameter: the workspace, or the id of its terms.
+//   - Every statement but those on the outbox as a whole, and those by which
+//     workers find a job, is bound to one workspace, by its first
+//     parameter: the workspace, or the id of its terms.
+//     People are the exception: a user, with sessions and throttles, belongs to
+//     the database, since who signs in has no workspace yet; a secret finds its
+//     own token or invitation. What a workspace can list of people is members,
+//     its tokens and its invitations.
+//   - Of a secret there is only its SHA-256, of a password only what the hasher
+//     makes of it, and of an address that failed to sign in only a hash.
+//   - What a token or invitation says is never changed and none is deleted;
+//     triggers see to it. Sessions and throttles come and go, and are in no
+//     audit log.
+//   - A user is in the audit log of a workspace from the event "user:ID" added,
+//     when they become a member, to removed, when they stop being one; each
+//     change of the user between the two is there, and none outside.
 //
 // # How transactions share a commit
 //
@@ -119,7 +146,9 @@
 //
 // # Tests
 //
-// What a store does is in storetest, over both databases. VOUCH_TEST_POSTGRES
-// is the URL of a server on which databases can be made; without it the tests of
-// PostgreSQL are skipped.
+// What a store does is in storetest, over both databases. What people can do to
+// each other is in account_test.go and threat_test.go, with the use cases of the
+// engine: most of it is about two things at once. VOUCH_TEST_POSTGRES is the URL
+// of a server on which databases can be made; without it the tests of PostgreSQL
+// are skipped.
 package store

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
 
 	"vouch/engine"
@@ -51,6 +52,9 @@ type Store struct {
 	wait  time.Duration
 	terms *Terms // nil for a SQLite file
 	from  Migration
+
+	config   *pgx.ConnConfig // of a server, nil of a file
+	delivery JobDelivery     // nil if nobody is told of jobs
 }
 
 // Open opens the database at path, makes it if there is none, and brings its

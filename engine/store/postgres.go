@@ -92,7 +92,7 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
 	p := &pool{db: read}
 	terms := &Terms{p, connectServer(config, 1, durable)}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from}, nil
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from, config: config}, nil
 }
 
 // serverConfig reads the URL of a database.
@@ -131,11 +131,23 @@ func connectServer(config *pgx.ConnConfig, n int, settings map[string]string) *s
 // prepareServer refuses servers and databases that are not for us before
 // anything in them is touched, and brings the tables up to date. Who else
 // opens the database waits.
-func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) (Migration, error) {
+func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) (m Migration, err error) {
+	err = whileOpening(ctx, config, func() error {
+		if err := claim(ctx, write); err != nil {
+			return err
+		}
+		m, err = runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+		return err
+	})
+	return m, err
+}
+
+// whileOpening runs fn while nobody else opens the database.
+func whileOpening(ctx context.Context, config *pgx.ConnConfig, fn func() error) error {
 	opening := connectServer(config, 1, nil)
 	defer opening.Close()
 	if err := checkServer(ctx, opening); err != nil {
-		return Migration{}, err
+		return err
 	}
 	d := postgresDialect
 	d.lock = advisoryLock(openingLock)
@@ -143,13 +155,10 @@ func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) (
 	defer cancel()
 	held, err := begin(ctx, waiting, opening, &d)
 	if err != nil {
-		return Migration{}, err
+		return err
 	}
 	defer held.rollback()
-	if err := claim(ctx, write); err != nil {
-		return Migration{}, err
-	}
-	return runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+	return fn()
 }
 
 // checkServer refuses a server or database that cannot keep what we store.

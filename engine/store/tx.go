@@ -30,7 +30,8 @@ type reads struct {
 // writes are the methods that write, in a transaction.
 type writes struct {
 	reads
-	t *tx
+	t        *tx
+	delivery JobDelivery // nil if nobody is told of jobs
 }
 
 var _ engine.Tx = (*writes)(nil)
@@ -97,6 +98,7 @@ type tx struct {
 	*group
 	before  map[string]engine.AuditHead // what heads was before it
 	failure error                       // of the first statement that failed
+	queued  bool                        // a job was put into the queue in it, and the delivery told
 }
 
 // begin begins a transaction of the database, and waits for other writers until
@@ -247,7 +249,7 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 			}
 			s.part(ctx, g)
 		}()
-		err = t.run(ctx, fn)
+		err = t.run(ctx, s.delivery, fn)
 		keep = err == nil
 	}()
 	if !keep && alone {
@@ -259,12 +261,15 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 	if g.err != nil {
 		return errors.Join(err, fmt.Errorf("end transaction: %w", g.err))
 	}
+	if err == nil && t.queued {
+		s.delivery.Committed()
+	}
 	return err
 }
 
 // run runs fn, and says why what it did cannot be kept.
-func (t *tx) run(ctx context.Context, fn func(engine.Tx) error) error {
-	if err := fn(&writes{reads: reads{t, t.d}, t: t}); err != nil {
+func (t *tx) run(ctx context.Context, d JobDelivery, fn func(engine.Tx) error) error {
+	if err := fn(&writes{reads: reads{t, t.d}, t: t, delivery: d}); err != nil {
 		return err
 	}
 	if t.failure != nil {

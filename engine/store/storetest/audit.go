@@ -27,6 +27,10 @@ func auditLog(t *testing.T, s engine.Store) {
 	v := engine.RegisterVersion{}
 	v.Register.Company = "Here Ltd"
 	l := engine.Layout{Format: "csv", Shape: "shape"}
+	var j engine.Job
+	u := someone(t, s, "u")
+	var key engine.Token
+	var guest engine.Invitation
 	steps := []struct {
 		name   string
 		change func() error
@@ -48,7 +52,35 @@ func auditLog(t *testing.T, s engine.Store) {
 		{"its next version", func() (err error) { v.Register.Company = "There"; v, err = s.PutRegister(ctx, here, v); return err }, "changed register"},
 		{"a commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, "added commitment"},
 		{"the same commitment", func() error { _, err := s.AddCommitments(ctx, here, []engine.Commitment{told}); return err }, ""},
+		{"a job", func() (err error) { j, err = s.AddJob(ctx, here, job("x")); return err }, "added job"},
+		{"the same job", func() error { _, err := s.AddJob(ctx, here, job("x")); return err }, ""},
+		{"a job begun", func() error { _, _, err := s.ClaimJob(ctx, kinds, time.Minute); return err }, ""},
+		{"a job cancelled", func() error { _, err := s.CancelJob(ctx, here, j.ID); return err }, "changed job"},
+		{"a job cancelled twice", func() error { _, err := s.CancelJob(ctx, here, j.ID); return err }, ""},
 		{"askings", func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) }, ""},
+		{"a user of no workspace", func() (err error) { u.Name = "U"; u, err = s.PutUser(ctx, u); return err }, ""},
+		{"a member", func() error { _, err := s.PutMember(ctx, here, u.ID, engine.RoleAdmin); return err }, "added user, added member"},
+		{"the same role", func() error { _, err := s.PutMember(ctx, here, u.ID, engine.RoleAdmin); return err }, ""},
+		{"another role", func() error { _, err := s.PutMember(ctx, here, u.ID, engine.RoleReviewer); return err }, "changed member"},
+		{"a password", func() (err error) { u.Password = "other"; u, err = s.PutUser(ctx, u); return err }, "changed user"},
+		{"a disabled user", func() (err error) { u.Disabled = true; u, err = s.PutUser(ctx, u); return err }, "changed user"},
+		{"the same user", func() (err error) { u, err = s.PutUser(ctx, u); return err }, ""},
+		{"a token", func() (err error) { key, err = s.AddToken(ctx, here, token(u.ID), secretHash("token")); return err }, "added token"},
+		{"its use", func() error { return s.UseToken(ctx, here, key.ID, madeAt) }, ""},
+		{"its end", func() error { return s.RevokeToken(ctx, here, key.ID, madeAt) }, "changed token"},
+		{"its end again", func() error { return s.RevokeToken(ctx, here, key.ID, madeAt) }, ""},
+		{"an invitation", func() (err error) {
+			guest, err = s.AddInvitation(ctx, here, invitation(u.ID, "x@example.com"), secretHash("invitation"))
+			return err
+		}, "added invitation"},
+		{"accepted", func() error { return s.CloseInvitation(ctx, here, guest.ID, u.ID, madeAt) }, "changed invitation"},
+		{"a session", func() error {
+			_, err := s.AddSession(ctx, engine.Session{User: u.ID}, secretHash("session"))
+			return err
+		}, ""},
+		{"a lockout", func() error { return s.AuditLockout(ctx, u.ID, madeAt) }, "added lockout"},
+		{"no member", func() error { return s.RemoveMember(ctx, here, u.ID) }, "removed member, removed user"},
+		{"a member again", func() error { _, err := s.PutMember(ctx, here, u.ID, engine.RoleViewer); return err }, "added user, added member"},
 		{"the workspace there is", func() error { return s.EnsureWorkspace(ctx, here) }, ""},
 	}
 	last := map[string]string{}
@@ -63,6 +95,9 @@ func auditLog(t *testing.T, s engine.Store) {
 			x := &events[i]
 			seq++
 			kind, _, _ := strings.Cut(x.Object, ":")
+			if got != "" {
+				got += ", "
+			}
 			got += string(x.Action) + " " + kind
 			if x.Seq != seq || x.Before != last[x.Object] || x.Hash != x.Sum(here) || time.Since(x.At) > time.Minute || x.At.Location() != time.UTC {
 				t.Errorf("%s: %+v after %q", step.name, x, last[x.Object])
@@ -74,8 +109,8 @@ func auditLog(t *testing.T, s engine.Store) {
 		}
 	}
 	report := must(engine.VerifyAudit(ctx, s, here, nil))(t)
-	if len(report.Breaks) != 0 || report.Objects != 4 || report.Before != 0 || report.Head.Count != seq {
-		t.Errorf("%+v, want a whole log of %d events and 4 things as it has them", report, seq)
+	if len(report.Breaks) != 0 || report.Objects != 9 || report.Before != 0 || report.Head.Count != seq {
+		t.Errorf("%+v, want a whole log of %d events and 9 things as it has them", report, seq)
 	}
 	if other := must(engine.VerifyAudit(ctx, s, there, nil))(t); !reflect.DeepEqual(other, engine.AuditReport{}) {
 		t.Errorf("the other workspace has %+v", other)

@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"iter"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -21,6 +23,34 @@ type things struct {
 	register   engine.RegisterVersion
 	commitment engine.Commitment
 	asking     engine.Asking
+	claim      engine.JobClaim
+
+	user       engine.User // a member here, with a session
+	token      engine.Token
+	invitation engine.Invitation
+	session    engine.Session
+}
+
+// fillPeople puts one person here, with all that people have.
+func (x *things) fillPeople(t *testing.T, s engine.Store) {
+	t.Helper()
+	ctx := t.Context()
+	x.user = must(s.PutUser(ctx, engine.User{Email: "here@example.com", Name: "Here", Subject: "issuer here"}))(t)
+	must(s.PutMember(ctx, here, x.user.ID, engine.RoleAdmin))(t)
+	x.token = must(s.AddToken(ctx, here, token(x.user.ID), secretHash("token")))(t)
+	x.invitation = must(s.AddInvitation(ctx, here, invitation(x.user.ID, "guest@example.com"), secretHash("invitation")))(t)
+	x.session = must(s.AddSession(ctx, engine.Session{User: x.user.ID, CreatedAt: madeAt, SeenAt: madeAt}, secretHash("session")))(t)
+	if err := errors.Join(s.AddSetUp(ctx, secretHash("setup"), madeAt), s.PutThrottle(ctx, engine.Throttle{Key: secretHash("key"), Failures: 1, LastAt: madeAt})); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// found returns 1 for what is there and 0 for what is not.
+func found[T any](_ T, err error) (int, error) {
+	if errors.Is(err, engine.ErrNotFound) {
+		return 0, nil
+	}
+	return 1, err
 }
 
 func isolation(t *testing.T, s engine.Store) {
@@ -44,6 +74,9 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
+	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
+	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
+	x.fillPeople(t, s)
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -89,6 +122,31 @@ func isolation(t *testing.T, s engine.Store) {
 			return count(s.Commitments(ctx, w, engine.CommitmentFilter{Customer: x.commitment.Customer}))
 		},
 		"Askings": func(s engine.Tx, w string) (int, error) { return count(s.Askings(ctx, w, time.Time{})) },
+		"Jobs":    func(s engine.Tx, w string) (int, error) { return count(s.Jobs(ctx, w, engine.JobFilter{})) },
+		"Job": func(s engine.Tx, w string) (int, error) {
+			_, err := s.Job(ctx, w, x.claim.Job.ID)
+			if errors.Is(err, engine.ErrNotFound) {
+				return 0, nil
+			}
+			return 1, err
+		},
+		"HeldJob": func(s engine.Tx, w string) (int, error) {
+			err := s.HeldJob(ctx, w, x.claim)
+			if errors.Is(err, engine.ErrJobLost) {
+				return 0, nil
+			}
+			return 1, err
+		},
+		"Members": func(s engine.Tx, w string) (int, error) { return count(s.Members(ctx, w, engine.MemberFilter{})) },
+		"Member":  func(s engine.Tx, w string) (int, error) { return found(s.Member(ctx, w, x.user.ID)) },
+		"Tokens": func(s engine.Tx, w string) (int, error) {
+			own, err := s.Tokens(ctx, w, x.user.ID)
+			if all := must(s.Tokens(ctx, w, ""))(t); len(all) != len(own) {
+				t.Errorf("all tokens in %q are %d, one's own %d", w, len(all), len(own))
+			}
+			return len(own), err
+		},
+		"Invitations": func(s engine.Tx, w string) (int, error) { return count(s.Invitations(ctx, w)) },
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
 		},
@@ -176,6 +234,8 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 		},
 	}
+	maps.Copy(writes, queueIsolation(ctx, x))
+	maps.Copy(writes, x.people(ctx))
 	run := func(t *testing.T, s engine.Tx) {
 		for name, read := range reads {
 			for w, want := range map[string]int{here: 1, there: 0, "nowhere": 0, "": 0} {
@@ -202,14 +262,151 @@ func isolation(t *testing.T, s engine.Store) {
 	}
 }
 
+// people are the methods on people: what is written there leaves those here as
+// they are, and what is found by a secret or a user says whose it is.
+func (x *things) people(ctx context.Context) map[string]func(*testing.T, engine.Tx) {
+	membership := []engine.Membership{{Workspace: here, Role: engine.RoleAdmin}}
+	account := engine.Account{User: x.user, Memberships: membership}
+	unchanged := func(t *testing.T, s engine.Tx) {
+		t.Helper()
+		same(t, "members", must(s.Members(ctx, here, engine.MemberFilter{}))(t)[0].User, x.user)
+		same(t, "memberships", must(s.Memberships(ctx, x.user.ID))(t), membership)
+		same(t, "tokens", must(s.Tokens(ctx, here, ""))(t), []engine.Token{x.token})
+		same(t, "invitations", must(s.Invitations(ctx, here))(t), []engine.Invitation{x.invitation})
+	}
+	refused := func(write func(engine.Tx) error) func(*testing.T, engine.Tx) {
+		return func(t *testing.T, s engine.Tx) {
+			if err := write(s); !errors.Is(err, engine.ErrNotFound) {
+				t.Errorf("got %v, want ErrNotFound", err)
+			}
+			unchanged(t, s)
+		}
+	}
+	// What belongs to no workspace has one answer, which the workspaces do not
+	// change.
+	global := func(read func(engine.Tx) (bool, error)) func(*testing.T, engine.Tx) {
+		return func(t *testing.T, s engine.Tx) {
+			if ok, err := read(s); !ok || err != nil {
+				t.Errorf("%t (%v)", ok, err)
+			}
+			unchanged(t, s)
+		}
+	}
+	is := func(u engine.User, err error) (bool, error) { return u.ID == x.user.ID, err }
+	return map[string]func(*testing.T, engine.Tx){
+		"PutMember": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			must(s.PutMember(ctx, "third", x.user.ID, engine.RoleViewer))(t)
+			if m := must(s.Member(ctx, here, x.user.ID))(t); m.Role != engine.RoleAdmin {
+				t.Errorf("here the role is %s", m.Role)
+			}
+			if n := len(must(s.Members(ctx, "third", engine.MemberFilter{}))(t)); n != 1 {
+				t.Errorf("the third has %d members", n)
+			}
+			if err := s.RemoveMember(ctx, "third", x.user.ID); err != nil {
+				t.Fatal(err)
+			}
+			unchanged(t, s)
+		},
+		"RemoveMember": refused(func(s engine.Tx) error { return s.RemoveMember(ctx, there, x.user.ID) }),
+		"AddToken":     refused(func(s engine.Tx) error { _, err := s.AddToken(ctx, there, x.token, secretHash("there")); return err }),
+		"RevokeToken":  refused(func(s engine.Tx) error { return s.RevokeToken(ctx, there, x.token.ID, madeAt) }),
+		"AddInvitation": refused(func(s engine.Tx) error {
+			_, err := s.AddInvitation(ctx, there, x.invitation, secretHash("there"))
+			return err
+		}),
+		"CloseInvitation": refused(func(s engine.Tx) error { return s.CloseInvitation(ctx, there, x.invitation.ID, "", madeAt) }),
+		"UseToken": func(t *testing.T, s engine.Tx) {
+			if err := s.UseToken(ctx, there, x.token.ID, madeAt); err != nil {
+				t.Error(err)
+			}
+			unchanged(t, s)
+		},
+		"TokenOf": func(t *testing.T, s engine.Tx) {
+			got, a, err := s.TokenOf(ctx, secretHash("token"))
+			same(t, "token", got, x.token)
+			same(t, "account", a, account)
+			if err != nil {
+				t.Error(err)
+			}
+		},
+		"SessionOf": func(t *testing.T, s engine.Tx) {
+			got, a, err := s.SessionOf(ctx, secretHash("session"))
+			same(t, "session", got, x.session)
+			same(t, "account", a, account)
+			if err != nil {
+				t.Error(err)
+			}
+		},
+		"InvitationOf": func(t *testing.T, s engine.Tx) {
+			same(t, "invitation", must(s.InvitationOf(ctx, secretHash("invitation")))(t), x.invitation)
+		},
+		"Memberships": func(t *testing.T, s engine.Tx) {
+			same(t, "memberships", must(s.Memberships(ctx, x.user.ID))(t), membership)
+		},
+		"User":          global(func(s engine.Tx) (bool, error) { return is(s.User(ctx, x.user.ID)) }),
+		"UserByEmail":   global(func(s engine.Tx) (bool, error) { return is(s.UserByEmail(ctx, x.user.Email)) }),
+		"UserBySubject": global(func(s engine.Tx) (bool, error) { return is(s.UserBySubject(ctx, x.user.Subject)) }),
+		"AnyUser":       global(func(s engine.Tx) (bool, error) { return s.AnyUser(ctx) }),
+		"PutUser":       global(func(s engine.Tx) (bool, error) { return is(s.PutUser(ctx, x.user)) }),
+		"Sessions": global(func(s engine.Tx) (bool, error) {
+			list, err := s.Sessions(ctx, x.user.ID)
+			return len(list) == 1 && list[0] == x.session, err
+		}),
+		"AddSession": global(func(s engine.Tx) (bool, error) { return addedSession(ctx, s, x.user.ID, madeAt.Add(-time.Hour)) }),
+		"SeeSession": global(func(s engine.Tx) (bool, error) { return true, s.SeeSession(ctx, x.session.ID, madeAt) }),
+		"EndSession": global(func(s engine.Tx) (bool, error) { return addedSession(ctx, s, x.user.ID, madeAt.Add(time.Hour)) }),
+		"EndSessions": global(func(s engine.Tx) (bool, error) {
+			n, err := s.EndSessions(ctx, x.user.ID, x.session.ID)
+			return n == 0, err
+		}),
+		"SetUpEnds": global(func(s engine.Tx) (bool, error) {
+			at, err := s.SetUpEnds(ctx, secretHash("setup"))
+			return at.Equal(madeAt), err
+		}),
+		"Throttle": global(func(s engine.Tx) (bool, error) {
+			x, err := s.Throttle(ctx, secretHash("key"))
+			return x.Failures == 1, err
+		}),
+		"AuditLockout": global(func(s engine.Tx) (bool, error) {
+			return true, s.AuditLockout(ctx, "01890000-0000-7000-8000-000000000000", madeAt)
+		}),
+		"EndOldSessions": global(func(s engine.Tx) (bool, error) {
+			return true, s.EndOldSessions(ctx, madeAt.Add(-time.Hour), madeAt.Add(-time.Hour))
+		}),
+		"AddSetUp": global(func(s engine.Tx) (bool, error) {
+			err := errors.Join(s.AddSetUp(ctx, secretHash("other"), madeAt.Add(-time.Hour)), s.EndSetUps(ctx, madeAt))
+			return err == nil, err
+		}),
+		"EndSetUps": global(func(s engine.Tx) (bool, error) { return true, s.EndSetUps(ctx, madeAt) }),
+		"PutThrottle": global(func(s engine.Tx) (bool, error) {
+			return true, s.PutThrottle(ctx, engine.Throttle{Key: secretHash("key"), Failures: 1, LastAt: madeAt})
+		}),
+		"ForgetThrottles": global(func(s engine.Tx) (bool, error) { return true, s.ForgetThrottles(ctx, madeAt) }),
+	}
+}
+
+// addedSession makes a session and ends it.
+func addedSession(ctx context.Context, s engine.Tx, user string, at time.Time) (bool, error) {
+	made, err := s.AddSession(ctx, engine.Session{User: user, CreatedAt: at, SeenAt: at}, secretHash(at.String()))
+	if err != nil {
+		return false, err
+	}
+	return made.User == user, s.EndSession(ctx, user, made.ID)
+}
+
 func unknownWorkspace(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	_, entryErr := s.PutEntry(ctx, "nowhere", entry("Where?"))
 	_, controlErr := s.PutControl(ctx, "nowhere", control("C-1"))
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
+	_, jobErr := s.AddJob(ctx, "nowhere", job("x"))
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
+	_, memberErr := s.PutMember(ctx, "nowhere", someone(t, s, "u").ID, engine.RoleViewer)
 	for name, err := range map[string]error{
-		"PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {

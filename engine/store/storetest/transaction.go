@@ -111,6 +111,38 @@ func putLedgers(t *testing.T, s engine.Tx) {
 	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
 		t.Fatal(err)
 	}
+	putPeople(t, s)
+}
+
+// putPeople puts one of each thing that people have.
+func putPeople(t *testing.T, s engine.Tx) {
+	t.Helper()
+	ctx := t.Context()
+	u := member(t, s, "undone", engine.RoleAdmin)
+	must(s.AddSession(ctx, engine.Session{User: u.ID, CreatedAt: madeAt, SeenAt: madeAt}, secretHash("session")))(t)
+	must(s.AddToken(ctx, here, token(u.ID), secretHash("token")))(t)
+	must(s.AddInvitation(ctx, here, invitation(u.ID, "x@example.com"), secretHash("invitation")))(t)
+	if err := errors.Join(s.AddSetUp(ctx, secretHash("setup"), madeAt), s.PutThrottle(ctx, engine.Throttle{Key: secretHash("key"), Failures: 1, LastAt: madeAt})); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// noPeople fails if anything of a person is there.
+func noPeople(t *testing.T, s engine.Store) {
+	t.Helper()
+	ctx := t.Context()
+	_, _, sessionErr := s.SessionOf(ctx, secretHash("session"))
+	_, _, tokenErr := s.TokenOf(ctx, secretHash("token"))
+	_, invitationErr := s.InvitationOf(ctx, secretHash("invitation"))
+	_, setUpErr := s.SetUpEnds(ctx, secretHash("setup"))
+	for name, err := range map[string]error{"session": sessionErr, "token": tokenErr, "invitation": invitationErr, "set-up": setUpErr} {
+		if !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("a %s was left (%v)", name, err)
+		}
+	}
+	if must(s.AnyUser(ctx))(t) || len(must(s.Members(ctx, here, engine.MemberFilter{}))(t)) != 0 || must(s.Throttle(ctx, secretHash("key")))(t).Failures != 0 {
+		t.Error("a user, member or throttle was left")
+	}
 }
 
 // untouched fails if anything was left by a transaction that was undone, or if
@@ -133,6 +165,10 @@ func untouched(t *testing.T, s engine.Store) {
 	if got := must(s.Askings(ctx, here, time.Time{}))(t); len(got) != 0 {
 		t.Errorf("%d askings were left", len(got))
 	}
+	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d jobs were left", len(got))
+	}
+	noPeople(t, s)
 	must(s.PutEntry(ctx, here, entry("After?")))(t)
 }
 
@@ -245,13 +281,56 @@ func cancelled(t *testing.T, s engine.Store) {
 			_, err := s.AddCommitments(ctx, here, []engine.Commitment{commitment("x")})
 			return err
 		},
-		"Commitments": func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
-		"PutAskings":  func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
-		"Askings":     func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
-		"AuditEvents": func() error { return streamError(s.AuditEvents(ctx, here, 0)) },
-		"Changes":     func() error { _, err := s.Changes(ctx, 0, 1); return err },
-		"LastChange":  func() error { _, err := s.LastChange(ctx); return err },
-		"InTx":        func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
+		"Commitments":     func() error { _, err := s.Commitments(ctx, here, engine.CommitmentFilter{}); return err },
+		"PutAskings":      func() error { return s.PutAskings(ctx, here, "c", "q", []engine.Asking{asking("x")}) },
+		"Askings":         func() error { _, err := s.Askings(ctx, here, time.Time{}); return err },
+		"AuditEvents":     func() error { return streamError(s.AuditEvents(ctx, here, 0)) },
+		"Changes":         func() error { _, err := s.Changes(ctx, 0, 1); return err },
+		"LastChange":      func() error { _, err := s.LastChange(ctx); return err },
+		"Jobs":            func() error { _, err := s.Jobs(ctx, here, engine.JobFilter{}); return err },
+		"Job":             func() error { _, err := s.Job(ctx, here, "x"); return err },
+		"AddJob":          func() error { _, err := s.AddJob(ctx, here, job("x")); return err },
+		"CancelJob":       func() error { _, err := s.CancelJob(ctx, here, "x"); return err },
+		"ClaimJob":        func() error { _, _, err := s.ClaimJob(ctx, kinds, time.Minute); return err },
+		"KeepJob":         func() error { return s.KeepJob(ctx, here, engine.JobClaim{}, 1, 1) },
+		"HeldJob":         func() error { return s.HeldJob(ctx, here, engine.JobClaim{}) },
+		"EndJob":          func() error { _, err := s.EndJob(ctx, here, engine.JobClaim{}, engine.JobEnd{}); return err },
+		"RescueJobs":      func() error { _, err := s.RescueJobs(ctx); return err },
+		"PruneJobs":       func() error { _, err := s.PruneJobs(ctx, time.Hour); return err },
+		"InTx":            func() error { return s.InTx(ctx, func(engine.Tx) error { return nil }) },
+		"User":            func() error { _, err := s.User(ctx, "x"); return err },
+		"UserByEmail":     func() error { _, err := s.UserByEmail(ctx, "x"); return err },
+		"UserBySubject":   func() error { _, err := s.UserBySubject(ctx, "x"); return err },
+		"AnyUser":         func() error { _, err := s.AnyUser(ctx); return err },
+		"PutUser":         func() error { _, err := s.PutUser(ctx, engine.User{Email: "x", Name: "x"}); return err },
+		"Members":         func() error { _, err := s.Members(ctx, here, engine.MemberFilter{}); return err },
+		"Member":          func() error { _, err := s.Member(ctx, here, "x"); return err },
+		"PutMember":       func() error { _, err := s.PutMember(ctx, here, "x", engine.RoleViewer); return err },
+		"RemoveMember":    func() error { return s.RemoveMember(ctx, here, "x") },
+		"Memberships":     func() error { _, err := s.Memberships(ctx, "x"); return err },
+		"AddSession":      func() error { _, err := s.AddSession(ctx, engine.Session{}, "x"); return err },
+		"SessionOf":       func() error { _, _, err := s.SessionOf(ctx, "x"); return err },
+		"Sessions":        func() error { _, err := s.Sessions(ctx, "x"); return err },
+		"SeeSession":      func() error { return s.SeeSession(ctx, "x", madeAt) },
+		"EndSession":      func() error { return s.EndSession(ctx, "x", "x") },
+		"EndSessions":     func() error { _, err := s.EndSessions(ctx, "x", ""); return err },
+		"EndOldSessions":  func() error { return s.EndOldSessions(ctx, madeAt, madeAt) },
+		"AddToken":        func() error { _, err := s.AddToken(ctx, here, token("x"), "x"); return err },
+		"TokenOf":         func() error { _, _, err := s.TokenOf(ctx, "x"); return err },
+		"Tokens":          func() error { _, err := s.Tokens(ctx, here, ""); return err },
+		"UseToken":        func() error { return s.UseToken(ctx, here, "x", madeAt) },
+		"RevokeToken":     func() error { return s.RevokeToken(ctx, here, "x", madeAt) },
+		"AddInvitation":   func() error { _, err := s.AddInvitation(ctx, here, invitation("x", "x"), "x"); return err },
+		"InvitationOf":    func() error { _, err := s.InvitationOf(ctx, "x"); return err },
+		"Invitations":     func() error { _, err := s.Invitations(ctx, here); return err },
+		"CloseInvitation": func() error { return s.CloseInvitation(ctx, here, "x", "", madeAt) },
+		"AddSetUp":        func() error { return s.AddSetUp(ctx, "x", madeAt) },
+		"SetUpEnds":       func() error { _, err := s.SetUpEnds(ctx, "x"); return err },
+		"EndSetUps":       func() error { return s.EndSetUps(ctx, madeAt) },
+		"Throttle":        func() error { _, err := s.Throttle(ctx, "x"); return err },
+		"PutThrottle":     func() error { return s.PutThrottle(ctx, engine.Throttle{Key: "x"}) },
+		"ForgetThrottles": func() error { return s.ForgetThrottles(ctx, madeAt) },
+		"AuditLockout":    func() error { return s.AuditLockout(ctx, "x", madeAt) },
 	}
 	for name := range methods() {
 		call, ok := calls[name]
