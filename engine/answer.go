@@ -21,8 +21,8 @@ type Revision struct {
 	Verdict    Verdict     `json:"verdict,omitempty"`
 	Values     []PartValue `json:"values"`         // the parts it fills; parts without support are absent
 	Text       string      `json:"text,omitempty"` // the explanation, whatever parts there are to hold it
-	Citations  []Citation  `json:"citations"`      // at least one
-	Confidence float64     `json:"confidence"`     // calibrated probability that a reviewer approves it unchanged, 0 to 1
+	Citations  []Citation  `json:"citations"`      // at least one, where it was drafted
+	Confidence float64     `json:"confidence"`     // calibrated probability that a reviewer approves it unchanged, 0 to 1; 0 of what nobody drafted
 	Origin     Origin      `json:"origin"`
 	Notes      []string    `json:"notes,omitempty"` // what a reviewer should look at
 
@@ -43,6 +43,10 @@ const (
 	// OriginRegister is an answer to a question about reports, taken from the
 	// register.
 	OriginRegister Origin = "register"
+
+	// OriginFile is an answer that the customer's file came with. Such a
+	// revision has no values: what it says is in the file already.
+	OriginFile Origin = "file"
 )
 
 // Citation is what a revision rests on: one version of an entry or a control.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,8 +63,29 @@ const evidencePerQuestion = 5
 // number of questions done, from one goroutine at a time and never after Run
 // has returned. The first error ends the run.
 func (a *Answering) Run(ctx context.Context, workspace string, q *Questionnaire, progress func(done int)) ([]Answer, error) {
-	r := &run{a: a, workspace: workspace, q: q, follows: FollowUps(q), out: make([]Answer, len(q.Questions)), progress: progress}
+	done := 0
+	return a.Continue(ctx, workspace, q, nil, func(int, *Answer) error {
+		done++
+		if progress != nil {
+			progress(done)
+		}
+		return nil
+	})
+}
+
+// Continue is Run where some questions have their answers already: known holds
+// them by the place of the question, from 0. They are not made again, and count
+// for the questions that depend on them and for what contradicts them. made is
+// called with each answer that is made, as Run calls progress, before it is
+// known whether another contradicts it; its error ends the run.
+func (a *Answering) Continue(ctx context.Context, workspace string, q *Questionnaire, known map[int]Answer, made func(place int, ans *Answer) error) ([]Answer, error) {
+	r := &run{a: a, workspace: workspace, q: q, follows: FollowUps(q), out: make([]Answer, len(q.Questions)), made: made}
+	for i, ans := range known {
+		r.out[i] = ans
+		r.out[i].Question = &q.Questions[i]
+	}
 	for _, wave := range waves(r.follows) {
+		wave = slices.DeleteFunc(wave, func(i int) bool { _, ok := known[i]; return ok })
 		if err := r.answer(ctx, wave); err != nil {
 			return nil, err
 		}
@@ -96,9 +118,8 @@ type run struct {
 	follows   []*FollowUp
 	out       []Answer
 
-	mu       sync.Mutex
-	done     int
-	progress func(done int)
+	mu   sync.Mutex
+	made func(place int, ans *Answer) error
 }
 
 // answer answers the questions at these places, several at a time.
@@ -116,7 +137,10 @@ func (r *run) answer(ctx context.Context, places []int) error {
 					return
 				}
 				r.out[i] = ans
-				r.step()
+				if err := r.tell(ctx, i); err != nil {
+					cancel(err)
+					return
+				}
 			}
 		})
 	}
@@ -133,13 +157,15 @@ func (r *run) answer(ctx context.Context, places []int) error {
 	return context.Cause(ctx)
 }
 
-func (r *run) step() {
+// tell says that the answer at place i is made. Once the run has ended, nobody
+// is told.
+func (r *run) tell(ctx context.Context, i int) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.done++
-	if r.progress != nil {
-		r.progress(r.done)
+	if ctx.Err() != nil {
+		return nil
 	}
+	return r.made(i, &r.out[i])
 }
 
 // one answers the question at place i.

@@ -22,6 +22,9 @@ type Actor struct {
 
 type actorKey struct{}
 
+// unknownActor is the name of who acts where nobody said.
+const unknownActor = "unknown"
+
 // WithActor returns a context in which everything that is stored counts as
 // done by a.
 func WithActor(ctx context.Context, a Actor) context.Context {
@@ -31,7 +34,7 @@ func WithActor(ctx context.Context, a Actor) context.Context {
 // ActorOf returns who acts in a context.
 func ActorOf(ctx context.Context) Actor {
 	a, _ := ctx.Value(actorKey{}).(Actor)
-	a.Name = cmp.Or(a.Name, "unknown")
+	a.Name = cmp.Or(a.Name, unknownActor)
 	return a
 }
 
@@ -58,7 +61,7 @@ type AuditEvent struct {
 	Actor  string      `json:"actor"`
 	From   string      `json:"from,omitempty"`
 	Action AuditAction `json:"action"`
-	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "job:ID", "member:ID", "register" …
+	Object string      `json:"object"`           // "entry:ID", "control:ID", "commitment:ID", "layout:SHAPE", "job:ID", "member:ID", "answer:QUESTIONNAIRE:N", "register" …
 	Before string      `json:"before,omitempty"` // "" of what was not there
 	After  string      `json:"after,omitempty"`  // "" of what is gone
 	Prev   string      `json:"prev"`             // the hash of the event before, "" of the first
@@ -89,6 +92,17 @@ type AuditStore interface {
 	// AuditEvents streams the events with a higher seq than after, oldest
 	// first.
 	AuditEvents(ctx context.Context, workspace string, after int64) iter.Seq2[AuditEvent, error]
+
+	// AuditedReviews streams what is stored of questionnaires, answers,
+	// decisions, comments, exports, files and settings, as the log names it
+	// and with its hash.
+	AuditedReviews(ctx context.Context, workspace string) iter.Seq2[AuditedObject, error]
+}
+
+// AuditedObject is a thing of a workspace as the audit log sees it.
+type AuditedObject struct {
+	Object string // "questionnaire:ID", "answer:QUESTIONNAIRE:N", "decision:ID", "comment:ID", "export:ID", "file:HASH", "settings"
+	Hash   string
 }
 
 // AuditHead is where a log ends: how many events it has and the hash of the
@@ -133,8 +147,8 @@ const maxBreaks = 20
 
 // VerifyAudit reads the whole log of a workspace and says whether its chain is
 // whole, whether it goes through the checkpoint if there is one, and whether
-// entries, controls, register, tuning, jobs, members, tokens and invitations are as
-// the last event of each says.
+// entries, controls, register, tuning, jobs, members, tokens, invitations and all
+// of the reviews are as the last event of each says.
 // It must see one state, so it runs in a transaction of the store.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
 	err = store.InTx(ctx, func(tx Tx) error {
@@ -238,6 +252,12 @@ func (r *AuditReport) compare(ctx context.Context, tx Tx, workspace string, last
 	}
 	for i := range list {
 		seen("commitment:"+list[i].ID, AuditHash(list[i]))
+	}
+	for x, err := range tx.AuditedReviews(ctx, workspace) {
+		if err != nil {
+			return err
+		}
+		seen(x.Object, x.Hash)
 	}
 	jobs, err := tx.Jobs(ctx, workspace, JobFilter{})
 	if err != nil {

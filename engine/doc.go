@@ -66,6 +66,33 @@ a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored.
 
+# The review of one questionnaire
+
+	file ─ [Intake] ─▶ StoredQuestionnaire, a Question for each place from 1
+	[DraftQuestionnaire] ─▶ AnswerRevision 1: a Revision or a Gap
+	Person ─ [EditAnswer] ─▶ the next AnswerRevision, with no decisions
+	Person ─ [Decide], [DecideMany] ─▶ Decision on one revision
+	[PrepareExport] ─▶ values ─ importers.Write ─▶ file ─ [RecordExport] ─▶ Export, Commitments
+
+An answer has a state, and beside it nothing about it ever changes: revisions
+are numbered 1, 2, 3 …, decisions and comments are only added. Who decides on a
+revision, or writes after it, says which one they saw; where another is current
+they get a [ConflictError] with both and nothing is done. States go like this:
+
+	unanswered ─ draft ─▶ drafted or gap        drafted ─ assign ─▶ in_review
+	drafted, in_review ─ approve ─▶ approved    any but gap ─ reject, request changes ─▶ rejected
+	any not approved ─ leave ─▶ left            approved, rejected, stale, left ─ reopen ─▶ in_review
+	gap, rejected, stale, drafted ─ edit ─▶ drafted
+	drafted, in_review, approved ─ [MarkStale] ─▶ stale
+
+What is approved or left empty is reopened before it is edited, with a note, so
+that nobody takes back an approval by the way. [Answering.Continue] goes on from
+the answers that are there, which is how drafting resumes; drafts that
+contradict each other are known only at the end, and then get a second revision
+that is a gap. Each use case asks [May] what the role of the [Person] allows,
+and is one transaction; what takes long, reading a register or a file, is done
+before it.
+
 What takes long is a [Job]: asked for in the transaction of a change, done by
 any process of package jobs, and begun anew after a crash. Its state and its
 progress are in the store, for everybody to see.
@@ -111,5 +138,9 @@ Kept here so that nobody has to find out again.
     cell. It is the one content that is overwritten without being asked.
   - Where the output file exists and differs, it is kept under another name:
     a reviewer may have worked in it.
+  - An answer that the customer's file came with is a revision of the origin
+    file: somebody has to approve that it goes out, and nothing is written.
+  - A newer version of an entry makes answers stale only if it answers something
+    else. Else a yearly review of the library would take back every approval.
 */
 package engine

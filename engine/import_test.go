@@ -19,7 +19,7 @@ var layers = map[string][]string{
 	"vouch/engine/assurance":       {},
 	"vouch/engine/draft":           {"vouch/engine"},
 	"vouch/engine/store":           {"vouch/engine"},
-	"vouch/engine/store/storetest": {"vouch/engine"},
+	"vouch/engine/store/storetest": {"vouch/engine", "vouch/engine/assurance"},
 	"vouch/engine/jobs":            {"vouch/engine"},
 	"vouch/engine/jobs/jobstest":   {"vouch/engine", "vouch/engine/jobs"},
 	"vouch/index":                  {"vouch/engine"},
@@ -47,6 +47,7 @@ var owners = map[string][]string{
 	"github.com/blevesearch/":         {"vouch/index"},
 	"go.etcd.io/bbolt":                {"vouch/index"}, // the errors of bleve's store
 	"github.com/google/go-cmp":        {"vouch/engine/store/storetest"},
+	"pgregory.net/rapid":              {"vouch/engine/store/storetest"},
 	"github.com/xuri/excelize/":       {"vouch/importers/xlsx", "vouch/fixtures/generate"},
 	"modernc.org/sqlite":              {"vouch/engine/store"},
 	"github.com/jackc/pgx/":           {"vouch/engine/store", "vouch/engine/jobs"},

@@ -131,6 +131,13 @@ type Tx interface {
 	SetUpStore
 	ThrottleStore
 	ChangeStore
+	FileStore
+	SettingsStore
+	QuestionnaireStore
+	AnswerStore
+	DecisionStore
+	CommentStore
+	ExportStore
 	JobStore
 	JobQueue
 }

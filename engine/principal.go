@@ -13,14 +13,6 @@ var (
 	ErrSignedOut   = errors.New("nobody is signed in with this, or not any more; sign in again")
 )
 
-// Person is who acts in one workspace: a user with the role that counts there
-// at this moment.
-type Person struct {
-	ID   string // of the user
-	Name string
-	Role Role
-}
-
 // Principal is whoever a request comes from, as [Accounts.Authenticate] found
 // it: a user by a session, or a user's token.
 type Principal struct {

@@ -73,7 +73,7 @@ func (a *Accounts) prove(ctx context.Context, u *User, password string) (again s
 	switch {
 	case err != nil:
 		return "", err
-	case !ok || encoded == "" || u.Disabled || u.ID == "":
+	case !ok || encoded == "" || u.Disabled:
 		return "", ErrSignIn
 	case outdated:
 		return a.Passwords.HashPassword(ctx, password)

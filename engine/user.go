@@ -31,8 +31,8 @@ func (u *User) AuditHash() string {
 
 // Limits of what a user is called, in bytes and characters.
 const (
-	maxEmailBytes = 254 // what an address may have in a mail
-	maxNameChars  = 200
+	maxEmailBytes    = 254 // what an address may have in a mail
+	maxUserNameChars = 200
 )
 
 // Errors of users. Compare with [errors.Is].
@@ -58,7 +58,7 @@ func ParseEmail(s string) (string, error) {
 // ParseName returns a name as it is kept, or [ErrName].
 func ParseName(s string) (string, error) {
 	s = strings.TrimSpace(s)
-	if n := utf8.RuneCountInString(s); n < 1 || n > maxNameChars || !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > maxUserNameChars || !utf8.ValidString(s) || strings.ContainsFunc(s, unprintable) {
 		return "", ErrName
 	}
 	return s, nil

@@ -191,29 +191,32 @@ func TestWhoGivesUpWaitsNoMore(t *testing.T) {
 	}
 }
 
-// TestNobodyTakesAsLong: there is as much work for who is not there. What is
-// compared is the least of some, which other work on the machine does not add
-// to.
+// TestNobodyTakesAsLong: there is the same work for who is not there. Time is
+// compared roughly, the least of some turns, since other programs run too: what
+// it would show is a way that does not hash.
 func TestNobodyTakesAsLong(t *testing.T) {
 	h := hasher(t, Default(), 1)
 	encoded, err := h.HashPassword(t.Context(), "p")
 	if err != nil {
 		t.Fatal(err)
 	}
-	least := func(encoded string) time.Duration {
-		best := time.Hour
-		for range 12 {
+	p, _, _, err := decode(encoded)
+	q, _, _, nobodyErr := decode(h.nobody)
+	if err != nil || nobodyErr != nil || p != q {
+		t.Fatalf("somebody is %+v (%v), nobody %+v (%v)", p, err, q, nobodyErr)
+	}
+	least := map[string]time.Duration{encoded: time.Hour, "": time.Hour}
+	for range 8 {
+		for who := range least {
 			began := time.Now()
-			if ok, _, err := h.CheckPassword(t.Context(), "wrong", encoded); ok || err != nil {
+			if ok, _, err := h.CheckPassword(t.Context(), "wrong", who); ok || err != nil {
 				t.Fatal(ok, err)
 			}
-			best = min(best, time.Since(began))
+			least[who] = min(least[who], time.Since(began))
 		}
-		return best
 	}
-	somebody, nobody := least(encoded), least("")
-	if r := float64(nobody) / float64(somebody); r < 0.6 || r > 1.6 {
-		t.Errorf("nobody takes %v, somebody %v", nobody, somebody)
+	if r := float64(least[""]) / float64(least[encoded]); r < 0.2 || r > 5 {
+		t.Errorf("nobody takes %v, somebody %v", least[""], least[encoded])
 	}
 }
 

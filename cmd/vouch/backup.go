@@ -86,8 +86,12 @@ func writeContents(w io.Writer, c *store.Contents) {
 }
 
 func contentsText(w *store.WorkspaceContents) string {
-	return fmt.Sprintf("%s, %s, %s, %s", count(w.Entries, "entry", "entries"), count(w.Controls, "control", "controls"),
+	text := fmt.Sprintf("%s, %s, %s, %s", count(w.Entries, "entry", "entries"), count(w.Controls, "control", "controls"),
 		count(w.Commitments, "commitment", "commitments"), count(w.Layouts, "layout", "layouts"))
+	if w.Questionnaires > 0 {
+		text += ", " + count(w.Questionnaires, "questionnaire", "questionnaires")
+	}
+	return text
 }
 
 // bytesText words a size.

@@ -35,6 +35,8 @@ type WorkspaceContents struct {
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
 	Members     int    `json:"members"`
+
+	Questionnaires int `json:"questionnaires"`
 }
 
 // Entries returns how many entries all workspaces have.
@@ -248,6 +250,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"controls", "SELECT count(*) FROM controls WHERE workspace_id = $1", &w.Controls},
 		{"commitments", "SELECT count(*) FROM commitments WHERE workspace_id = $1", &w.Commitments},
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
+		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
 		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
 	} {
 		if !has[x.table] {

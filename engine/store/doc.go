@@ -16,6 +16,17 @@
 //	register_versions every version of the register, without its controls
 //	commitments       what customers were told
 //	askings           what customers asked and got no answer to
+//	settings_versions every version of each workspace's settings
+//	files, file_chunks  customers' files by the SHA-256 of their bytes, in pieces of 1 MB
+//	questionnaires    what is known of each file, beside its questions
+//	questions         what is asked, by place from 1
+//	answers           state, current revision and assignment of the answer at each place
+//	answer_revisions  every revision of every answer
+//	answer_citations  what each revision cites, found by what is cited
+//	answer_counts     how many answers of a questionnaire are in each state
+//	decisions         what people decided on revisions
+//	comments, comment_removals  what people said, and what was taken back
+//	exports           what went out
 //	jobs              what is done in the background, and how far it is
 //	audit_events      who changed what, in a chain of hashes
 //	users             who can sign in, of all workspaces
@@ -40,6 +51,15 @@
 //   - A version is written once and never changed nor deleted; triggers see to
 //     it. Versions of one id run 1, 2, 3 … without holes.
 //   - entries and controls always point to a version that is there.
+//   - Revisions of an answer run 1, 2, 3 … without holes, and each holds the hash
+//     of the one before; answers holds number and hash of the last. So the audit
+//     event of an answer covers every revision it ever had.
+//   - Revisions, decisions, comments, exports, files and settings are written
+//     once; triggers see to it. Questions are replaced as a whole while none has
+//     a revision or a decision; foreign keys see to that.
+//   - answer_counts is what counting answers would give. One statement keeps it
+//     with each change of a state, so that a list of questionnaires reads one row
+//     for each.
 //   - Columns that come with later migrations are empty in the versions there
 //     were before, and stay so.
 //   - A change of an entry, a control or a tuning and its outbox row are one

@@ -334,7 +334,7 @@ func TestEscapedTextsComeBack(t *testing.T) {
 		if (a == b) != (x == y) {
 			t.Fatalf("%q and %q", a, b)
 		}
-		if strings.ToValidUTF8(a+b, "?") == a+b && strings.Compare(a, b) != strings.Compare(x, y) {
+		if strings.ToValidUTF8(a, "?") == a && strings.ToValidUTF8(b, "?") == b && strings.Compare(a, b) != strings.Compare(x, y) {
 			t.Fatalf("%q and %q are in another order", a, b)
 		}
 	})

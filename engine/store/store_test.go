@@ -25,3 +25,9 @@ func TestTwoStoresOnOneDatabase(t *testing.T) {
 		storetest.ConcurrentWriters(t, mustOpen(t, path), mustOpen(t, path))
 	})
 }
+
+func TestTwoStoresOfReviewers(t *testing.T) {
+	overBoth(t, newDatabase, func(t *testing.T, path string) {
+		storetest.ConcurrentReviewers(t, mustOpen(t, path), mustOpen(t, path))
+	})
+}

@@ -99,6 +99,7 @@ type tx struct {
 	before  map[string]engine.AuditHead // what heads was before it
 	failure error                       // of the first statement that failed
 	queued  bool                        // a job was put into the queue in it, and the delivery told
+	read    readHead                    // the answer that was read last
 }
 
 // begin begins a transaction of the database, and waits for other writers until
@@ -312,3 +313,16 @@ func (s *Store) part(ctx context.Context, g *group) {
 
 // now is the time as the tables hold it.
 func now() int64 { return time.Now().UnixMilli() }
+
+// inOwn runs fn in a transaction of its own, and returns what it returns.
+func inOwn[T any](ctx context.Context, s *Store, fn func(engine.Tx) (T, error)) (T, error) {
+	var v, zero T
+	err := s.InTx(ctx, func(t engine.Tx) (err error) {
+		v, err = fn(t)
+		return err
+	})
+	if err != nil {
+		return zero, err
+	}
+	return v, nil
+}

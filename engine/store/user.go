@@ -44,18 +44,6 @@ func (r reads) user(ctx context.Context, stmt, value string) (engine.User, error
 	return u, nil
 }
 
-// one returns the only thing of a list, or [engine.ErrNotFound].
-func one[T any](list []T, err error) (T, error) {
-	var none T
-	switch {
-	case err != nil:
-		return none, err
-	case len(list) == 0:
-		return none, engine.ErrNotFound
-	}
-	return list[0], nil
-}
-
 // userScan reads [userColumns], also beside others.
 type userScan struct {
 	user    *engine.User

@@ -125,3 +125,80 @@ func fromJSON(s string) (list []string, err error) {
 	err = json.Unmarshal([]byte(s), &list)
 	return list, err
 }
+
+// toDay returns a day as it is stored, 0 for none.
+func toDay(t *time.Time) int64 {
+	if t == nil {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// fromDay returns a stored day, nil for 0.
+func fromDay(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	t := time.UnixMilli(ms).UTC()
+	return &t
+}
+
+// toBit returns a truth as it is stored.
+func toBit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// toListJSON returns a list of anything as it is stored, and puts in its place
+// what will be read from that: no list is nil, and JSON has no bytes that are no
+// text.
+func toListJSON[T any](list *[]T) (string, error) {
+	if len(*list) == 0 {
+		*list = nil
+		return "[]", nil
+	}
+	b, err := json.Marshal(*list)
+	if err != nil {
+		return "", err
+	}
+	if *list, err = fromListJSON[T](string(b)); err != nil {
+		return "", err
+	}
+	b, err = json.Marshal(*list)
+	return string(b), err
+}
+
+// fromListJSON returns a stored list, nil if it is empty.
+func fromListJSON[T any](s string) (list []T, err error) {
+	if s == "[]" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(s), &list)
+	return list, err
+}
+
+// newID returns an id for something new.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("make id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// stamp is now as it is read back.
+func stamp() time.Time { return time.UnixMilli(now()).UTC() }
+
+// one returns the only row there should be, or that there is none.
+func one[T any](list []T, err error) (T, error) {
+	var zero T
+	switch {
+	case err != nil:
+		return zero, err
+	case len(list) == 0:
+		return zero, engine.ErrNotFound
+	}
+	return list[0], nil
+}

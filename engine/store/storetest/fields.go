@@ -267,8 +267,11 @@ func fill(t *testing.T, v reflect.Value, path string) {
 		v.SetString(path)
 	case reflect.Int:
 		v.SetInt(int64(len(path)))
+	case reflect.Float64:
+		v.SetFloat(float64(len(path)) / 1000)
 	case reflect.Bool:
 		v.SetBool(true)
+	case reflect.Map: // counts, which the store makes
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
 		fill(t, v.Elem(), path)

@@ -3,10 +3,12 @@ package storetest
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,8 @@ type things struct {
 	register   engine.RegisterVersion
 	commitment engine.Commitment
 	asking     engine.Asking
+	review     reviewed
+	settings   engine.Settings
 	claim      engine.JobClaim
 
 	user       engine.User // a member here, with a session
@@ -74,6 +78,9 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.PutAskings(ctx, here, x.asking.Customer, x.asking.Questionnaire, []engine.Asking{x.asking}); err != nil {
 		t.Fatal(err)
 	}
+	x.review = putReview(t, s, here)
+	x.settings = must(s.PutSettings(ctx, here, engine.DefaultSettings()))(t)
+	id := x.review.questionnaire.ID
 	must(s.AddJob(ctx, here, job("questionnaire:1")))(t)
 	x.claim = claimed(t, s, time.Minute, here, "questionnaire:1")
 	x.fillPeople(t, s)
@@ -150,6 +157,28 @@ func isolation(t *testing.T, s engine.Store) {
 		"AuditEvents": func(s engine.Tx, w string) (int, error) {
 			return len(slices.DeleteFunc(all(t, s.AuditEvents(ctx, w, 0)), func(e engine.AuditEvent) bool { return e.Object != "entry:"+x.entry.ID })), nil
 		},
+		"AuditedReviews": func(s engine.Tx, w string) (int, error) {
+			return len(slices.DeleteFunc(all(t, s.AuditedReviews(ctx, w)), func(o engine.AuditedObject) bool { return o.Object != "questionnaire:"+id })), nil
+		},
+		"File": func(s engine.Tx, w string) (int, error) { return seen(s.File(ctx, w, x.review.questionnaire.File)) },
+		"Settings": func(s engine.Tx, w string) (int, error) {
+			got, err := s.Settings(ctx, w)
+			return got.Version, err
+		},
+		"Questionnaire": func(s engine.Tx, w string) (int, error) { return found(s.Questionnaire(ctx, w, id)) },
+		"Questionnaires": func(s engine.Tx, w string) (int, error) {
+			return count(s.Questionnaires(ctx, w, engine.QuestionnaireFilter{}))
+		},
+		"Questions":       func(s engine.Tx, w string) (int, error) { return count(s.Questions(ctx, w, id)) },
+		"Answers":         func(s engine.Tx, w string) (int, error) { return count(s.Answers(ctx, w, id, engine.AnswerFilter{})) },
+		"AnswerHead":      func(s engine.Tx, w string) (int, error) { return found(s.AnswerHead(ctx, w, id, 1)) },
+		"AssignedAnswers": func(s engine.Tx, w string) (int, error) { return count(s.AssignedAnswers(ctx, w, "bob")) },
+		"Revisions":       func(s engine.Tx, w string) (int, error) { return count(s.Revisions(ctx, w, id, 1)) },
+		"Citing":          func(s engine.Tx, w string) (int, error) { return count(s.Citing(ctx, w, engine.CitedEntry, nil)) },
+		"Decisions":       func(s engine.Tx, w string) (int, error) { return count(s.Decisions(ctx, w, engine.DecisionFilter{})) },
+		"Comment":         func(s engine.Tx, w string) (int, error) { return found(s.Comment(ctx, w, x.review.comment.ID)) },
+		"Comments":        func(s engine.Tx, w string) (int, error) { return count(s.Comments(ctx, w, id, 0)) },
+		"Exports":         func(s engine.Tx, w string) (int, error) { return count(s.Exports(ctx, w, id)) },
 	}
 	writes := map[string]func(*testing.T, engine.Tx){
 		"PutEntry": func(t *testing.T, s engine.Tx) {
@@ -209,6 +238,57 @@ func isolation(t *testing.T, s engine.Store) {
 				t.Fatal(err)
 			}
 			same(t, "askings", must(s.Askings(ctx, here, time.Time{}))(t), []engine.Asking{x.asking})
+		},
+		"PutFile": func(t *testing.T, s engine.Tx) {
+			if err := s.EnsureWorkspace(ctx, "third"); err != nil {
+				t.Fatal(err)
+			}
+			name := must(s.PutFile(ctx, "third", strings.NewReader(reviewFile)))(t)
+			if n := must(seen(s.File(ctx, "third", name)))(t); n != 1 || name != x.review.questionnaire.File {
+				t.Errorf("the third workspace has no file of its own")
+			}
+		},
+		"PutSettings": func(t *testing.T, s engine.Tx) {
+			if _, err := s.PutSettings(ctx, there, x.settings); !errors.Is(err, engine.ErrStaleVersion) {
+				t.Errorf("got %v, want ErrStaleVersion: there are none yet", err)
+			}
+			same(t, "settings", must(s.Settings(ctx, here))(t), x.settings)
+		},
+		"AddQuestionnaire": func(t *testing.T, s engine.Tx) {
+			_, err := s.AddQuestionnaire(ctx, there, x.review.questionnaire, questionsOf(1))
+			notThere(t, err)
+		},
+		"PutQuestionnaire": func(t *testing.T, s engine.Tx) {
+			_, err := s.PutQuestionnaire(ctx, there, x.review.questionnaire)
+			notThere(t, err)
+		},
+		"ReplaceQuestions": func(t *testing.T, s engine.Tx) {
+			_, err := s.ReplaceQuestions(ctx, there, x.review.questionnaire, questionsOf(1))
+			notThere(t, err)
+		},
+		"PutRevision": func(t *testing.T, s engine.Tx) {
+			_, err := s.PutRevision(ctx, there, x.review.revision, engine.AnswerDrafted)
+			notThere(t, err)
+		},
+		"PutAnswer": func(t *testing.T, s engine.Tx) {
+			notThere(t, s.PutAnswer(ctx, there, must(s.AnswerHead(ctx, here, id, 1))(t)))
+		},
+		"AddDecision": func(t *testing.T, s engine.Tx) {
+			_, err := s.AddDecision(ctx, there, x.review.decision)
+			notThere(t, err)
+		},
+		"AddComment": func(t *testing.T, s engine.Tx) {
+			_, err := s.AddComment(ctx, there, x.review.comment)
+			notThere(t, err)
+		},
+		"RemoveComment": func(t *testing.T, s engine.Tx) {
+			_, err := s.RemoveComment(ctx, there, x.review.comment.ID, "user:ann")
+			notThere(t, err)
+			same(t, "comment", must(s.Comment(ctx, here, x.review.comment.ID))(t), x.review.comment)
+		},
+		"AddExport": func(t *testing.T, s engine.Tx) {
+			_, err := s.AddExport(ctx, there, x.review.export)
+			notThere(t, err)
 		},
 		"EnsureWorkspace": func(t *testing.T, s engine.Tx) {
 			if err := s.EnsureWorkspace(ctx, here); err != nil {
@@ -404,9 +484,11 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	_, registerErr := s.PutRegister(ctx, "nowhere", engine.RegisterVersion{})
 	_, jobErr := s.AddJob(ctx, "nowhere", job("x"))
 	_, commitmentErr := s.AddCommitments(ctx, "nowhere", []engine.Commitment{commitment("Where?")})
+	_, settingsErr := s.PutSettings(ctx, "nowhere", engine.DefaultSettings())
+	_, fileErr := s.PutFile(ctx, "nowhere", strings.NewReader("x"))
 	_, memberErr := s.PutMember(ctx, "nowhere", someone(t, s, "u").ID, engine.RoleViewer)
 	for name, err := range map[string]error{
-		"AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
+		"PutSettings": settingsErr, "PutFile": fileErr, "AddJob": jobErr, "PutMember": memberErr, "PutRegister": registerErr, "AddCommitments": commitmentErr, "PutAskings": s.PutAskings(ctx, "nowhere", "c", "q", []engine.Asking{asking("Where?")}),
 		"PutEntry": entryErr, "PutControl": controlErr, "PutLayout": s.PutLayout(ctx, "nowhere", engine.Layout{Shape: "s"}),
 		"PutLexicon": s.PutLexicon(ctx, "nowhere", "x"), "PutCalibration": s.PutCalibration(ctx, "nowhere", calibration()),
 	} {
@@ -421,6 +503,17 @@ func unknownWorkspace(t *testing.T, s engine.Store) {
 	}
 	must(s.PutEntry(ctx, "nowhere", entry("Where?")))(t)
 }
+
+// notThere fails if an error does not say that there is no such thing.
+func notThere(t *testing.T, err error) {
+	t.Helper()
+	if !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+// seen counts a file, or none.
+func seen(_ io.Reader, _ int64, err error) (int, error) { return found(0, err) }
 
 // methods yields the names of the methods of a store.
 func methods() iter.Seq[string] {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,8 @@ func putLedgers(t *testing.T, s engine.Tx) {
 	if err := s.PutAskings(t.Context(), here, "c", "q", []engine.Asking{asking("Asked?")}); err != nil {
 		t.Fatal(err)
 	}
+	must(s.PutSettings(t.Context(), here, engine.DefaultSettings()))(t)
+	putReview(t, s, here)
 	putPeople(t, s)
 }
 
@@ -164,6 +167,15 @@ func untouched(t *testing.T, s engine.Store) {
 	}
 	if got := must(s.Askings(ctx, here, time.Time{}))(t); len(got) != 0 {
 		t.Errorf("%d askings were left", len(got))
+	}
+	if got := must(s.Settings(ctx, here))(t); got.Version != 0 {
+		t.Errorf("version %d of the settings was left", got.Version)
+	}
+	if got := must(s.Questionnaires(ctx, here, engine.QuestionnaireFilter{}))(t); len(got) != 0 {
+		t.Errorf("%d questionnaires were left", len(got))
+	}
+	if got := all(t, s.AuditedReviews(ctx, here)); len(got) != 1 || got[0].Hash != "" { // the settings, which are not there
+		t.Errorf("%v were left", got)
 	}
 	if got := must(s.Jobs(ctx, here, engine.JobFilter{}))(t); len(got) != 0 {
 		t.Errorf("%d jobs were left", len(got))
@@ -331,6 +343,38 @@ func cancelled(t *testing.T, s engine.Store) {
 		"PutThrottle":     func() error { return s.PutThrottle(ctx, engine.Throttle{Key: "x"}) },
 		"ForgetThrottles": func() error { return s.ForgetThrottles(ctx, madeAt) },
 		"AuditLockout":    func() error { return s.AuditLockout(ctx, "x", madeAt) },
+		"AuditedReviews":  func() error { return streamError(s.AuditedReviews(ctx, here)) },
+		"PutFile":         func() error { _, err := s.PutFile(ctx, here, strings.NewReader("x")); return err },
+		"File":            func() error { _, _, err := s.File(ctx, here, "x"); return err },
+		"Settings":        func() error { _, err := s.Settings(ctx, here); return err },
+		"PutSettings":     func() error { _, err := s.PutSettings(ctx, here, engine.DefaultSettings()); return err },
+		"AddQuestionnaire": func() error {
+			_, err := s.AddQuestionnaire(ctx, here, engine.StoredQuestionnaire{}, nil)
+			return err
+		},
+		"PutQuestionnaire": func() error { _, err := s.PutQuestionnaire(ctx, here, storedQuestionnaire("x")); return err },
+		"ReplaceQuestions": func() error { _, err := s.ReplaceQuestions(ctx, here, storedQuestionnaire("x"), nil); return err },
+		"Questionnaire":    func() error { _, err := s.Questionnaire(ctx, here, "x"); return err },
+		"Questionnaires":   func() error { _, err := s.Questionnaires(ctx, here, engine.QuestionnaireFilter{}); return err },
+		"Questions":        func() error { _, err := s.Questions(ctx, here, "x"); return err },
+		"Answers":          func() error { _, err := s.Answers(ctx, here, "x", engine.AnswerFilter{}); return err },
+		"AnswerHead":       func() error { _, err := s.AnswerHead(ctx, here, "x", 1); return err },
+		"AssignedAnswers":  func() error { _, err := s.AssignedAnswers(ctx, here, "x"); return err },
+		"Revisions":        func() error { _, err := s.Revisions(ctx, here, "x", 1); return err },
+		"PutRevision": func() error {
+			_, err := s.PutRevision(ctx, here, engine.AnswerRevision{}, engine.AnswerDrafted)
+			return err
+		},
+		"PutAnswer":     func() error { return s.PutAnswer(ctx, here, engine.AnswerHead{}) },
+		"Citing":        func() error { _, err := s.Citing(ctx, here, engine.CitedEntry, nil); return err },
+		"AddDecision":   func() error { _, err := s.AddDecision(ctx, here, engine.Decision{}); return err },
+		"Decisions":     func() error { _, err := s.Decisions(ctx, here, engine.DecisionFilter{}); return err },
+		"AddComment":    func() error { _, err := s.AddComment(ctx, here, engine.Comment{}); return err },
+		"RemoveComment": func() error { _, err := s.RemoveComment(ctx, here, "x", "user:x"); return err },
+		"Comment":       func() error { _, err := s.Comment(ctx, here, "x"); return err },
+		"Comments":      func() error { _, err := s.Comments(ctx, here, "x", 0); return err },
+		"AddExport":     func() error { _, err := s.AddExport(ctx, here, engine.Export{}); return err },
+		"Exports":       func() error { _, err := s.Exports(ctx, here, "x"); return err },
 	}
 	for name := range methods() {
 		call, ok := calls[name]
