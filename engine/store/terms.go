@@ -100,11 +100,11 @@ func (t *Terms) Counts(ctx context.Context, s engine.TermState) ([]engine.TermCo
 		}
 		return seq, nil
 	})
-	return out, asRead(err, moved)
+	return out, readAs(err, moved)
 }
 
-// asRead is the error of a statement that found the terms moved or not.
-func asRead(err error, moved bool) error {
+// readAs is the error of a statement that found the terms moved or not.
+func readAs(err error, moved bool) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("read terms: %w", err)
@@ -141,7 +141,7 @@ func (t *Terms) Lists(ctx context.Context, s engine.TermState, lists []engine.Te
 		}
 		return seq, nil
 	})
-	return out, asRead(err, moved)
+	return out, readAs(err, moved)
 }
 
 // Passages returns who the numbers are, the first by id if there are more than
@@ -170,5 +170,5 @@ func (t *Terms) Passages(ctx context.Context, s engine.TermState, numbers []uint
 		}
 		return seq, nil
 	})
-	return out, asRead(err, moved)
+	return out, readAs(err, moved)
 }
