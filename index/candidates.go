@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	bleveindex "github.com/blevesearch/bleve_index_api"
-
 	"vouch/engine"
 )
 
@@ -28,14 +26,42 @@ const (
 
 // candidates finds the passages of one kind worth comparing.
 type candidates struct {
-	ctx    context.Context
-	reader bleveindex.IndexReader
-	field  string
-	prefix string
-	lists  map[string][]uint32 // postings by term
-	exact  []uint32            // found by a key
-	tally  *tally
-	cache  *postingCache // of the view that the reader belongs to
+	ctx   context.Context
+	from  lists
+	field string
+	lists map[string][]uint32 // postings by term
+	exact []uint32            // found by a key
+	tally *tally
+}
+
+// lists are the passages of each term in one workspace, as they are at one
+// moment. Passages are numbers there, which mean nothing elsewhere; what is
+// found depends on them in no way. All there is to the two places that
+// passages are found in, bleve and a database, is behind it.
+type lists interface {
+	// prepare says what is read next, for those who can read it in one go.
+	prepare(ctx context.Context, wanted []listName) error
+
+	// passages returns the numbers of those that have a term, rising. Nobody
+	// may change the list.
+	passages(ctx context.Context, l listName) ([]uint32, error)
+
+	// having returns those of numbers, which rise, that have a term.
+	having(ctx context.Context, l listName, numbers []uint32) ([]uint32, error)
+
+	// names returns who numbers are, in any order, the first by id if there
+	// are more than most. Who is gone is left out.
+	names(ctx context.Context, numbers []uint32, most int) ([]hit, error)
+}
+
+// listName names a list.
+type listName struct{ field, term string }
+
+// hit is a passage that was found.
+type hit struct {
+	number  uint32
+	id      string // among all workspaces
+	version int    // that was analysed, 0 if that is not known
 }
 
 // tally adds up weights by passage number.
@@ -118,16 +144,16 @@ func siftDown(heap []float32) {
 	}
 }
 
-// find returns the ids of at most maxCandidates passages: those found by a
-// key first, then by the weight of the terms and concepts they share with
-// the query, equal ones by id.
-func (c *candidates) find(l *Lexicon, q *query, s *statistics) ([]string, error) {
+// find returns at most maxCandidates passages: those found by a key first, then
+// by the weight of the terms and concepts they share with the query, equal ones
+// by id.
+func (c *candidates) find(l *Lexicon, q *query, s *statistics) ([]hit, error) {
 	c.lists = map[string][]uint32{}
 	c.tally = tallies.Get().(*tally) //nolint:forcetypeassert // the pool holds nothing else
 	c.tally.reset()
 	defer tallies.Put(c.tally)
 	for _, k := range q.keys() {
-		list, err := postings(c.ctx, c.reader, fieldKey, c.prefix+k)
+		list, err := c.from.passages(c.ctx, listName{fieldKey, k})
 		if err != nil {
 			return nil, err
 		}
@@ -142,8 +168,9 @@ func (c *candidates) find(l *Lexicon, q *query, s *statistics) ([]string, error)
 	return c.best()
 }
 
-// addTerms adds the rarest terms that the library has.
-func (c *candidates) addTerms(terms []string, s *statistics) error {
+// rarest returns the terms that candidates are searched by: the rarest that the
+// library has, the first ones however common they are.
+func rarest(terms []string, s *statistics) []string {
 	known := make([]string, 0, len(terms))
 	for _, t := range terms {
 		if s.df(hash64(t)) > 0 && !slices.Contains(known, t) {
@@ -156,11 +183,19 @@ func (c *candidates) addTerms(terms []string, s *statistics) error {
 		}
 		return strings.Compare(a, b)
 	})
+	known = known[:min(len(known), maxQueryTerms)]
 	read := 0
-	for i, t := range known[:min(len(known), maxQueryTerms)] {
+	for i, t := range known {
 		if read += s.df(hash64(t)); i >= minQueryTerms && read > maxRead {
-			break
+			return known[:i]
 		}
+	}
+	return known
+}
+
+// addTerms adds the rarest terms that the library has.
+func (c *candidates) addTerms(terms []string, s *statistics) error {
+	for _, t := range rarest(terms, s) {
 		list, err := c.postings(t)
 		if err != nil {
 			return err
@@ -198,15 +233,8 @@ func (c *candidates) addConcepts(l *Lexicon, q *query, s *statistics) error {
 // all returns the passages that have every token; none if one is unknown to
 // the library or if the rarest is too common to tell anything.
 func (c *candidates) all(tokens []string, s *statistics) ([]uint32, error) {
-	order := make([]string, 0, 4)
-	for _, t := range tokens {
-		if s.df(hash64(t)) == 0 {
-			return nil, nil
-		}
-		order = append(order, t)
-	}
-	slices.SortFunc(order, func(a, b string) int { return cmp.Compare(s.df(hash64(a)), s.df(hash64(b))) })
-	if s.df(hash64(order[0])) > max(maxCandidates, s.docs/maxExpansionShare) {
+	order := telling(tokens, s)
+	if len(order) == 0 {
 		return nil, nil
 	}
 	out, err := c.postings(order[0])
@@ -215,7 +243,7 @@ func (c *candidates) all(tokens []string, s *statistics) ([]uint32, error) {
 			return nil, err
 		}
 		if _, read := c.lists[t]; !read && s.df(hash64(t)) > len(out)*sparseShare {
-			out, err = having(c.ctx, c.reader, c.field, c.prefix+t, out)
+			out, err = c.from.having(c.ctx, listName{c.field, t}, out)
 			continue
 		}
 		var list []uint32
@@ -225,18 +253,35 @@ func (c *candidates) all(tokens []string, s *statistics) ([]uint32, error) {
 	return out, err
 }
 
+// telling returns the tokens, the rarest first; none if one is unknown to the
+// library or if the rarest is too common to tell anything.
+func telling(tokens []string, s *statistics) []string {
+	order := make([]string, 0, 4)
+	for _, t := range tokens {
+		if s.df(hash64(t)) == 0 {
+			return nil
+		}
+		order = append(order, t)
+	}
+	slices.SortFunc(order, func(a, b string) int {
+		if d := cmp.Compare(s.df(hash64(a)), s.df(hash64(b))); d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	if len(order) > 0 && s.df(hash64(order[0])) > max(maxCandidates, s.docs/maxExpansionShare) {
+		return nil
+	}
+	return order
+}
+
 func (c *candidates) postings(term string) ([]uint32, error) {
 	if list, ok := c.lists[term]; ok {
 		return list, nil
 	}
-	key := c.field + separator + c.prefix + term
-	list, ok := c.cache.get(c.reader, key)
-	if !ok {
-		var err error
-		if list, err = postings(c.ctx, c.reader, c.field, c.prefix+term); err != nil {
-			return nil, err
-		}
-		c.cache.put(c.reader, key, list)
+	list, err := c.from.passages(c.ctx, listName{c.field, term})
+	if err != nil {
+		return nil, err
 	}
 	c.lists[term] = list
 	return list, nil
@@ -261,25 +306,26 @@ func intersect(a, b []uint32) []uint32 {
 // candidate is a passage with the weight it was found by.
 type candidate struct {
 	weight float32
-	id     string
+	hit
 }
 
-// best returns the ids of the candidates with the highest weights.
-func (c *candidates) best() ([]string, error) {
-	ids := make([]string, 0, maxCandidates)
-	for _, n := range c.exact {
-		id, err := c.id(n)
-		if err != nil {
-			return nil, err
-		}
+// best returns the candidates with the highest weights.
+func (c *candidates) best() ([]hit, error) {
+	byKey, err := c.from.names(c.ctx, c.exact, len(c.exact))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]hit, 0, maxCandidates)
+	for _, p := range byKey {
 		// A key is found in both kinds; the other kind has its own turn.
-		if kind, _ := splitPassageID(id); fieldOf(kind) == c.field && !slices.Contains(ids, id) {
-			ids = append(ids, id)
+		if kind, _ := splitPassageID(p.id); fieldOf(kind) == c.field {
+			out = append(out, p)
 		}
 	}
-	slices.Sort(ids)
-	ids = ids[:min(len(ids), maxCandidates)]
-	exact := len(ids)
+	slices.SortFunc(out, func(a, b hit) int { return strings.Compare(a.id, b.id) })
+	out = slices.CompactFunc(out, func(a, b hit) bool { return a.id == b.id })
+	out = out[:min(len(out), maxCandidates)]
+	exact := len(out)
 	list, err := c.heaviest()
 	if err != nil {
 		return nil, err
@@ -291,40 +337,38 @@ func (c *candidates) best() ([]string, error) {
 		return strings.Compare(a.id, b.id)
 	})
 	for _, x := range list {
-		if len(ids) < maxCandidates && !slices.Contains(ids[:exact], x.id) {
-			ids = append(ids, x.id)
+		if len(out) < maxCandidates && !slices.ContainsFunc(out[:exact], func(p hit) bool { return p.id == x.id }) {
+			out = append(out, x.hit)
 		}
 	}
-	return ids, nil
+	return out, nil
 }
 
-// heaviest returns the maxCandidates heaviest passages and those that weigh
-// as much as the last of them, as many again at most.
+// heaviest returns the maxCandidates heaviest passages, more if some of those
+// that weigh as much as the last of them come before it by id: as many of these
+// as could be taken, so that the choice is the same wherever passages are kept.
 func (c *candidates) heaviest() ([]candidate, error) {
 	least := c.tally.threshold(maxCandidates)
-	list := make([]candidate, 0, maxCandidates+16)
-	ties := 0
+	var above, level []uint32
 	for _, n := range c.tally.seen {
-		w := c.tally.weight[n]
-		if w < least {
-			continue
+		switch w := c.tally.weight[n]; {
+		case w > least:
+			above = append(above, n)
+		case w == least:
+			level = append(level, n)
 		}
-		if w == least && least > 0 {
-			if ties++; ties > maxCandidates {
-				continue
-			}
-		}
-		id, err := c.id(n)
+	}
+	list := make([]candidate, 0, len(above)+maxCandidates)
+	for _, numbers := range [][]uint32{above, level} {
+		found, err := c.from.names(c.ctx, numbers, maxCandidates)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, candidate{w, id})
+		for _, p := range found {
+			list = append(list, candidate{c.tally.weight[p.number], p})
+		}
 	}
 	return list, nil
-}
-
-func (c *candidates) id(number uint32) (string, error) {
-	return c.reader.ExternalID(bleveindex.NewIndexInternalID(nil, uint64(number)))
 }
 
 // keys returns the keys that a query names: its own question, and the
@@ -337,23 +381,59 @@ func (q *query) keys() []string {
 	return keys
 }
 
-// search returns the ids of the candidates of both kinds.
-func (g *generation) search(ctx context.Context, l *Lexicon, workspace string, q *query, s *statistics) (map[engine.PassageKind][]string, error) {
-	out := map[engine.PassageKind][]string{}
-	cache := &g.view.Load().lists
-	err := g.read(ctx, func(r bleveindex.IndexReader) error {
-		for _, kind := range []engine.PassageKind{engine.PassageEntry, engine.PassageControl} {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			c := candidates{ctx: ctx, reader: r, field: fieldOf(kind), prefix: scope(workspace), cache: cache}
-			ids, err := c.find(l, q, s)
-			if err != nil {
-				return err
-			}
-			out[kind] = ids
+// passageKinds are searched in this order.
+var passageKinds = []engine.PassageKind{engine.PassageEntry, engine.PassageControl}
+
+// search returns the candidates of both kinds.
+func search(ctx context.Context, from lists, l *Lexicon, q *query, s *statistics) (map[engine.PassageKind][]hit, error) {
+	if err := from.prepare(ctx, wanted(l, q, s)); err != nil {
+		return nil, err
+	}
+	out := map[engine.PassageKind][]hit{}
+	for _, kind := range passageKinds {
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return out, err
+		c := candidates{ctx: ctx, from: from, field: fieldOf(kind)}
+		found, err := c.find(l, q, s)
+		if err != nil {
+			return nil, err
+		}
+		out[kind] = found
+	}
+	return out, nil
+}
+
+// wanted names the lists that a search is nearly sure to read: those of the
+// keys, of the rarest terms, and of what is rarest in each phrase of its
+// concepts. What else a phrase needs is known when that has been read.
+func wanted(l *Lexicon, q *query, s *statistics) []listName {
+	var names []listName
+	for _, k := range q.keys() {
+		names = append(names, listName{fieldKey, k})
+	}
+	terms := slices.Clone(rarest(q.head, s))
+	left := maxExpansions
+	for _, id := range q.doc.concepts {
+		for _, p := range l.concepts[id].phrases {
+			order := telling(p, s)
+			if len(order) == 0 || left == 0 {
+				continue
+			}
+			left--
+			for i, t := range order {
+				if i > 0 && s.df(hash64(t)) > sparseShare*s.df(hash64(order[0])) {
+					break
+				}
+				terms = append(terms, t)
+			}
+		}
+	}
+	slices.Sort(terms)
+	for _, t := range slices.Compact(terms) {
+		for _, kind := range passageKinds {
+			names = append(names, listName{fieldOf(kind), t})
+		}
+	}
+	return names
 }

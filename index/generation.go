@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -435,4 +436,63 @@ func having(ctx context.Context, r bleveindex.IndexReader, field, term string, n
 		}
 	}
 	return out, nil
+}
+
+// bleveLists are the lists of a workspace in bleve, as a reader sees them.
+type bleveLists struct {
+	reader    bleveindex.IndexReader
+	workspace string
+	cache     *postingCache // of the view that the reader belongs to
+}
+
+func (b *bleveLists) prepare(context.Context, []listName) error { return nil }
+
+func (b *bleveLists) passages(ctx context.Context, l listName) ([]uint32, error) {
+	if l.field == fieldKey { // asked for once
+		return postings(ctx, b.reader, l.field, scope(b.workspace)+l.term)
+	}
+	key := listName{l.field, scope(b.workspace) + l.term}
+	if list, ok := b.cache.get(b.reader, key); ok {
+		return list, nil
+	}
+	list, err := postings(ctx, b.reader, key.field, key.term)
+	if err != nil {
+		return nil, err
+	}
+	b.cache.put(b.reader, key, list)
+	return list, nil
+}
+
+func (b *bleveLists) having(ctx context.Context, l listName, numbers []uint32) ([]uint32, error) {
+	return having(ctx, b.reader, l.field, scope(b.workspace)+l.term, numbers)
+}
+
+func (b *bleveLists) names(ctx context.Context, numbers []uint32, most int) ([]hit, error) {
+	out := make([]hit, 0, len(numbers))
+	for i, n := range numbers {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		id, err := b.reader.ExternalID(bleveindex.NewIndexInternalID(nil, uint64(n)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hit{number: n, id: id})
+	}
+	if len(out) > most {
+		slices.SortFunc(out, func(a, b hit) int { return strings.Compare(a.id, b.id) })
+		out = out[:most]
+	}
+	return out, nil
+}
+
+// search returns the candidates of both kinds.
+func (g *generation) search(ctx context.Context, l *Lexicon, workspace string, q *query, s *statistics) (map[engine.PassageKind][]hit, error) {
+	var out map[engine.PassageKind][]hit
+	cache := &g.view.Load().lists
+	err := g.read(ctx, func(r bleveindex.IndexReader) (err error) {
+		out, err = search(ctx, &bleveLists{r, workspace, cache}, l, q, s)
+		return err
+	})
+	return out, err
 }

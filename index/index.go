@@ -98,6 +98,7 @@ type Status struct {
 	Generation string // the directory of the generation in use, "" in memory
 	Schema     string // what tokens, lexicon, mapping and bleve make the generation
 	InMemory   bool   // nothing is kept on disk
+	Shared     bool   // the terms are in a database; Seq and Docs are what it says
 	Seq        int64  // the last change applied
 	Docs       uint64 // passages of all workspaces
 	Rebuilds   int    // since Open, the one in Open included
@@ -113,6 +114,8 @@ type Index struct {
 	opts   Options
 	lex    *Lexicon
 	schema string
+
+	shared *shared // nil for an index that this process has to itself
 
 	write   sync.Mutex // held by Sync, rebuild and Close
 	gen     atomic.Pointer[generation]
@@ -350,14 +353,50 @@ func (x *Index) build(ctx context.Context, path string) (*generation, error) {
 
 // Sync applies what changed in the source since the last time, in batches of
 // 1,000; each is visible to Retrieve as soon as it is applied. An error leaves
-// what was applied until then, and the next Sync goes on from there.
+// what was applied until then, and the next Sync goes on from there. After it,
+// whatever was in the source when it was called is found; where terms are
+// shared, by every process that shares them.
 func (x *Index) Sync(ctx context.Context) error {
 	x.write.Lock()
 	defer x.write.Unlock()
 	if x.done.Load() {
 		return ErrClosed
 	}
+	if x.shared != nil {
+		if err := x.syncShared(ctx); err != nil {
+			return fmt.Errorf("sync index: %w", err)
+		}
+		return nil
+	}
 	return x.sync(ctx)
+}
+
+// Follow calls Sync every now and then until ctx ends or the index is closed, so
+// that what other processes change is found too. An error of Sync is logged and
+// tried again. Whoever needs a change to be found at once calls Sync itself.
+func (x *Index) Follow(ctx context.Context, every time.Duration) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	failing := false
+	for {
+		err := x.Sync(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, ErrClosed):
+			return err
+		case err != nil && !failing:
+			x.opts.Log.Warn("the search index does not follow the database; what changed since is not found yet", "error", err)
+		case err == nil && failing:
+			x.opts.Log.Warn("the search index follows the database again")
+		}
+		failing = err != nil
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
 }
 
 func (x *Index) sync(ctx context.Context) error {
@@ -456,7 +495,15 @@ func (x *Index) applyChanges(ctx context.Context, g *generation, changes []engin
 // analyseGroup reads and analyses passages as they are now. One that is not
 // in the source any more is not put.
 func (x *Index) analyseGroup(ctx context.Context, k group, ids []string, w *write, docs map[string]*document) error {
-	put := func(id string, a analysed, doc indexed) {
+	found, err := x.analysedGroup(ctx, k, ids)
+	if err != nil {
+		return err
+	}
+	for id, a := range found {
+		doc := indexed{Key: append(a.keys, everyKey)}
+		for i, key := range doc.Key {
+			doc.Key[i] = scope(k.workspace) + key
+		}
 		terms := a.terms()
 		for i, t := range terms {
 			terms[i] = scope(k.workspace) + t
@@ -466,37 +513,46 @@ func (x *Index) analyseGroup(ctx context.Context, k group, ids []string, w *writ
 		} else {
 			doc.Entry = terms
 		}
-		doc.Key = append(doc.Key, everyKey)
-		for i, key := range doc.Key {
-			doc.Key[i] = scope(k.workspace) + key
-		}
 		full := passageID(k.workspace, k.kind, id)
 		w.put[full], docs[full] = doc, a.doc
 	}
+	return nil
+}
+
+// keyed is an analysed passage, and what it is found by exactly.
+type keyed struct {
+	analysed
+	keys []string
+}
+
+// analysedGroup reads and analyses passages as they are now, by id. One that is
+// not in the source any more is left out.
+func (x *Index) analysedGroup(ctx context.Context, k group, ids []string) (map[string]keyed, error) {
 	t, err := x.tuning(ctx, k.workspace)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	out := make(map[string]keyed, len(ids))
 	switch k.kind {
 	case engine.PassageEntry:
 		list, err := x.source.Entries(ctx, k.workspace, ids)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range list {
 			a := t.lex.analyseEntry(&list[i])
-			put(list[i].ID, a, indexed{Key: []string{questionKey(a.doc.key)}})
+			out[list[i].ID] = keyed{a, []string{questionKey(a.doc.key)}}
 		}
 	case engine.PassageControl:
 		list, err := x.source.Controls(ctx, k.workspace, ids)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range list {
-			put(list[i].ID, t.lex.analyseControl(&list[i]), indexed{Key: controlKeys(&list[i])})
+			out[list[i].ID] = keyed{t.lex.analyseControl(&list[i]), controlKeys(&list[i])}
 		}
 	}
-	return nil
+	return out, nil
 }
 
 func controlKeys(c *engine.Control) []string {
@@ -512,6 +568,12 @@ func (x *Index) Status() Status {
 	x.mu.Lock()
 	s := x.status
 	x.mu.Unlock()
+	if x.shared != nil {
+		s.Shared = true
+		if set, err := x.shared.terms.Set(context.Background(), x.schema); err == nil {
+			s.Seq, s.Docs = set.Seq, uint64(set.Passages)
+		}
+	}
 	if g := x.gen.Load(); g != nil {
 		s.Generation, s.InMemory, s.Seq, s.Docs = g.path, g.path == "", g.seq.Load(), g.docs()
 	}

@@ -43,6 +43,16 @@ func (s *scored) exact(q *query) bool {
 func (x *Index) Retrieve(ctx context.Context, workspace string, q engine.Query) ([]engine.Passage, error) {
 	const attempts = 3 // one rebuild, and one swap by another goroutine
 	var err error
+	if x.shared != nil {
+		if x.done.Load() {
+			return nil, ErrClosed
+		}
+		list, err := x.retrieveShared(ctx, workspace, q)
+		if err != nil {
+			return nil, fmt.Errorf("retrieve passages: %w", err)
+		}
+		return list, nil
+	}
 	for range attempts {
 		if x.done.Load() {
 			return nil, ErrClosed
@@ -68,7 +78,16 @@ func (x *Index) Retrieve(ctx context.Context, workspace string, q engine.Query) 
 	return nil, fmt.Errorf("retrieve passages: %w", err)
 }
 
-func (x *Index) retrieve(ctx context.Context, g *generation, workspace string, eq engine.Query) ([]engine.Passage, error) {
+// finder knows which passages have which terms: a generation, or a shelf.
+type finder interface {
+	// statistics returns how often terms occur in a workspace.
+	statistics(ctx context.Context, l *Lexicon, workspace string) (*statistics, error)
+
+	// search returns the candidates of both kinds for a query.
+	search(ctx context.Context, l *Lexicon, workspace string, q *query, s *statistics) (map[engine.PassageKind][]hit, error)
+}
+
+func (x *Index) retrieve(ctx context.Context, g finder, workspace string, eq engine.Query) ([]engine.Passage, error) {
 	if workspace == "" || strings.Contains(workspace, separator) {
 		return nil, nil
 	}
@@ -90,7 +109,7 @@ func (x *Index) retrieve(ctx context.Context, g *generation, workspace string, e
 		return nil, err
 	}
 	var out []engine.Passage
-	for _, kind := range []engine.PassageKind{engine.PassageEntry, engine.PassageControl} {
+	for _, kind := range passageKinds {
 		r := ranking{x: x, tuned: t, q: q, s: s, group: group{workspace, kind}, limit: limit}
 		if err := r.run(ctx, found[kind]); err != nil {
 			return nil, err
@@ -112,15 +131,15 @@ type ranking struct {
 }
 
 // run compares the candidates, and keeps the best with their texts.
-func (r *ranking) run(ctx context.Context, ids []string) error {
+func (r *ranking) run(ctx context.Context, found []hit) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	docs, texts, err := r.documents(ctx, ids)
+	docs, texts, err := r.documents(ctx, found)
 	if err != nil {
 		return err
 	}
-	r.compare(ids, docs)
+	r.compare(found, docs)
 	return r.settle(ctx, texts)
 }
 
@@ -131,17 +150,17 @@ const spare = 4
 // compare keeps the best candidates, best first. A candidate whose cheap
 // features leave it behind them whatever the others are is not compared
 // further.
-func (r *ranking) compare(ids []string, docs []*document) {
+func (r *ranking) compare(found []hit, docs []*document) {
 	type bounded struct {
 		scored
 		most float64 // the logit at best
 	}
-	all := make([]bounded, 0, len(ids))
+	all := make([]bounded, 0, len(found))
 	for i, d := range docs {
 		if d == nil {
 			continue
 		}
-		c := bounded{scored: scored{id: ids[i], doc: d, features: compareCheap(r.q, d, r.s)}}
+		c := bounded{scored: scored{id: found[i].id, doc: d, features: compareCheap(r.q, d, r.s)}}
 		c.most = rankLogit(&c.features) + rankWeights[featGrams]
 		if d.key == r.q.key {
 			c.most = math.Inf(1)
@@ -223,13 +242,17 @@ func (r *ranking) load(ctx context.Context, t *texts, ids []string) error {
 
 // documents returns the analysed candidates, from the cache or else from the
 // source, nil for those that are gone; and the texts it read for that.
-func (r *ranking) documents(ctx context.Context, ids []string) ([]*document, *texts, error) {
+func (r *ranking) documents(ctx context.Context, found []hit) ([]*document, *texts, error) {
+	ids := make([]string, len(found))
+	for i, p := range found {
+		ids[i] = p.id
+	}
 	t := &texts{map[string]*engine.Entry{}, map[string]*engine.Control{}}
 	epoch := r.x.cache.now()
 	docs := r.x.cache.get(ids)
 	var missing []string
 	for i, d := range docs {
-		if d != nil && d.lex != r.tuned.lex { // from before the lexicon changed
+		if d != nil && (d.lex != r.tuned.lex || d.version < found[i].version) { // from before the lexicon or the text changed
 			docs[i] = nil
 		}
 		if docs[i] == nil {

@@ -80,3 +80,15 @@ func (t *tunings) changed(workspace string) {
 		t.known[workspace] = &stale
 	}
 }
+
+// changedAll forgets what was read of every workspace's tuning.
+func (t *tunings) changedAll() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.epoch++
+	for workspace, old := range t.known {
+		stale := *old
+		stale.stale = true
+		t.known[workspace] = &stale
+	}
+}

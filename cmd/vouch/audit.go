@@ -3,12 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -24,13 +20,9 @@ type auditCmd struct {
 	Export auditExportCmd `cmd:"" help:"Write the whole log as JSON Lines, oldest first."`
 }
 
-// openAudit opens the store of a data directory that exists.
+// openAudit opens a database that exists.
 func openAudit(ctx context.Context, g *global) (*store.Store, error) {
-	file := filepath.Join(g.Data, databaseName)
-	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError(fmt.Sprintf("there is no data in %s yet, and no log of it; \"vouch library import FILE\" begins one", g.Data))
-	}
-	return store.Open(ctx, file)
+	return openExisting(ctx, g, "there is no data in %s yet, and no log of it; \"vouch library import FILE\" begins one")
 }
 
 // auditListCmd lists events.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"vouch/engine/store"
@@ -27,6 +25,8 @@ The search index is a cache and is not in it: it is made anew from the database.
 
 A database of an earlier version of vouch is copied as it is: back up before the first start after an update, and there is a way back.
 
+A database on a server is backed up by the server's own means; the command says which.
+
   vouch backup
   vouch backup -o /mnt/backup/vouch.db --overwrite
   vouch restore vouch-backup-20261126-101500Z.db --data ./elsewhere   # try it`
@@ -34,15 +34,20 @@ A database of an earlier version of vouch is copied as it is: back up before the
 
 // Run is called by kong.
 func (c *backupCmd) Run(ctx context.Context, g *global, t *terminal) error {
-	source := filepath.Join(g.Data, databaseName)
-	if _, err := os.Stat(source); errors.Is(err, os.ErrNotExist) {
-		return noLibrary(g)
+	p, err := g.place()
+	switch {
+	case err != nil:
+		return err
+	case p.onServer():
+		return usageError(fmt.Sprintf("the database is on a server, which makes backups itself: pg_dump --format=custom %s --file=vouch.dump %q; its tables of terms are made again and need not be in it", withoutTerms, p.shown))
+	case p.missing():
+		return noDatabaseError(fmt.Sprintf(noLibrary, p.shown))
 	}
 	file := c.Output
 	if file == "" {
 		file = "vouch-backup-" + time.Now().UTC().Format("20060102-150405Z") + ".db"
 	}
-	made, err := store.Backup(ctx, source, file, c.Overwrite)
+	made, err := store.Backup(ctx, p.path, file, c.Overwrite)
 	if err != nil {
 		return backupRefusal(file, err)
 	}
@@ -55,6 +60,9 @@ func (c *backupCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	}
 	return nil
 }
+
+// withoutTerms are the options of pg_dump that leave out what is made again.
+const withoutTerms = `--exclude-table-data='term_*' --exclude-table-data=passage_terms`
 
 // backupRefusal words what the caller can mend.
 func backupRefusal(file string, err error) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"runtime/debug"
 
 	"github.com/alecthomas/kong"
@@ -35,7 +36,8 @@ type cli struct {
 	Eval        evalCmd        `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`
 	Backup      backupCmd      `cmd:"" help:"Write a copy of the database to one file, also while vouch is in use."`
 	Restore     restoreCmd     `cmd:"" help:"Put a backup in place; what was there is kept aside."`
-	Doctor      doctorCmd      `cmd:"" help:"Check the data directory and say what to do. Changes nothing."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the tables of the database up to date; with --check, say what would be done."`
+	Doctor      doctorCmd      `cmd:"" help:"Check the data directory, or the server, and say what to do. Changes nothing."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -43,8 +45,11 @@ type cli struct {
 // global are the flags every command has.
 type global struct {
 	Data      string `help:"Directory of the library and the search index." env:"VOUCH_DATA" default:"./vouch-data" type:"path" placeholder:"DIR"`
+	Database  string `help:"The database: a file, or postgres://USER@HOST:PORT/DATABASE. Default: vouch.db in the data directory. A URL with a password is safer in a file that VOUCH_DATABASE_FILE names." env:"VOUCH_DATABASE" placeholder:"FILE|URL"`
 	Workspace string `help:"The organisation whose library is used." env:"VOUCH_WORKSPACE" default:"default" placeholder:"NAME"`
 	Quiet     bool   `short:"q" help:"No progress, no summary; errors only."`
+
+	notices io.Writer // for what happens beside what was asked for
 }
 
 // version returns the module's version, as far as the build knows it.

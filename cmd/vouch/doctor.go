@@ -17,7 +17,7 @@ import (
 	"vouch/index"
 )
 
-// doctorCmd checks the data directory.
+// doctorCmd checks the data directory, or the database on a server.
 type doctorCmd struct {
 	Format string `help:"text for people or json for programs." enum:"text,json" default:"text"`
 }
@@ -54,6 +54,7 @@ type diagnosis struct {
 	Status   string            `json:"status"` // the worst of all checks
 	Checks   []finding         `json:"checks"`
 	Database *store.Contents   `json:"database,omitempty"`
+	Server   *store.Server     `json:"server,omitempty"`
 	Index    *index.Inspection `json:"index,omitempty"`
 }
 
@@ -87,28 +88,44 @@ func (c *doctorCmd) Run(ctx context.Context, g *global, t *terminal) error {
 func examine(ctx context.Context, g *global, now time.Time) (*diagnosis, error) {
 	d := &diagnosis{Status: statusOK, Checks: []finding{}}
 	d.add("program", statusOK, fmt.Sprintf("%s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH), "")
-	if d.directory(g) {
-		if err := d.database(ctx, g); err != nil {
+	p, err := g.place()
+	if err != nil {
+		return nil, err
+	}
+	if p.onServer() {
+		if err := d.server(ctx, g, p); err != nil {
 			return nil, err
 		}
-		if d.Database != nil {
-			if err := d.index(g); err != nil {
-				return nil, err
-			}
-		}
+	} else if err := d.local(ctx, g, p); err != nil {
+		return nil, err
 	}
-	d.space(g)
 	d.clock(now)
 	d.add("LibreOffice", statusOK, "not needed: vouch reads and writes workbooks itself", "")
 	return d, nil
 }
 
+// local looks at a database that is a file here, and at what lies beside it.
+func (d *diagnosis) local(ctx context.Context, g *global, p *place) error {
+	if d.directory(p) {
+		if err := d.database(ctx, g, p); err != nil {
+			return err
+		}
+		if d.Database != nil {
+			if err := d.index(p); err != nil {
+				return err
+			}
+		}
+	}
+	d.space(p.dir)
+	return nil
+}
+
 // directory says where the data is and who may read it. It returns whether
 // there is a database to look at.
-func (d *diagnosis) directory(g *global) bool {
+func (d *diagnosis) directory(p *place) bool {
 	const check = "data directory"
-	where := g.Data + ", from " + source(g)
-	info, err := os.Stat(g.Data)
+	where := p.dir + ", from " + p.from
+	info, err := os.Stat(p.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		d.add(check, statusWarn, "there is none at "+where, `"vouch library import FILE" makes it, and so does "vouch restore BACKUP"; or name another with --data or VOUCH_DATA`)
@@ -120,13 +137,13 @@ func (d *diagnosis) directory(g *global) bool {
 		d.add(check, statusFail, where+": it is a file", "name a directory with --data or VOUCH_DATA")
 		return false
 	}
-	file := filepath.Join(g.Data, databaseName)
+	file := p.path
 	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 		d.add(check, statusWarn, where+": there is no database in it yet", `"vouch library import FILE" makes it, and so does "vouch restore BACKUP"`)
 		return false
 	}
-	if open := openToOthers(g.Data, file, file+"-wal", filepath.Join(g.Data, "index")); len(open) > 0 {
-		d.add(check, statusWarn, where+"; others may read "+strings.Join(open, ", "), fmt.Sprintf("take the rights of group and others away: chmod -R go= %q", g.Data))
+	if open := openToOthers(p.dir, file, file+"-wal", p.index); len(open) > 0 {
+		d.add(check, statusWarn, where+"; others may read "+strings.Join(open, ", "), fmt.Sprintf("take the rights of group and others away: chmod -R go= %q", p.dir))
 		return true
 	}
 	d.add(check, statusOK, where, "")
@@ -166,9 +183,9 @@ func openToOthers(files ...string) (open []string) {
 const bigLog = 256 << 20
 
 // database reads the database from end to end.
-func (d *diagnosis) database(ctx context.Context, g *global) error {
+func (d *diagnosis) database(ctx context.Context, g *global, p *place) error {
 	const check = "database"
-	file := filepath.Join(g.Data, databaseName)
+	file := p.path
 	known, err := store.Schema()
 	if err != nil {
 		return err
@@ -242,9 +259,9 @@ func (d *diagnosis) workspaces(g *global) {
 }
 
 // index looks whether the next start can use the index as it is.
-func (d *diagnosis) index(g *global) error {
+func (d *diagnosis) index(p *place) error {
 	const check, waits = "search index", "nothing: the next command that searches makes it anew from the database"
-	i, err := index.Inspect(filepath.Join(g.Data, "index"), d.Database.LastChange)
+	i, err := index.Inspect(p.index, d.Database.LastChange)
 	if err != nil {
 		return err
 	}
@@ -278,9 +295,8 @@ func (d *diagnosis) index(g *global) error {
 // littleSpace is what should be free whatever the size of the database.
 const littleSpace = 1 << 30
 
-// space looks at the disk of the data directory, or of where it would be made.
-func (d *diagnosis) space(g *global) {
-	dir := g.Data
+// space looks at the disk of a directory, or of where it would be made.
+func (d *diagnosis) space(dir string) {
 	for {
 		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
 			break

@@ -262,14 +262,14 @@ func (g *global) say(t *terminal, s string) error {
 }
 
 // workspaceLexicon returns the shipped lexicon and the workspace's own lines,
-// none if there is no data directory.
+// none if there is no database.
 func workspaceLexicon(ctx context.Context, g *global) (*index.Lexicon, string, error) {
 	l, err := index.DefaultLexicon()
 	if err != nil {
 		return nil, "", err
 	}
 	s, err := openStore(ctx, g)
-	if errors.Is(err, errUsage) {
+	if errors.Is(err, errNoDatabase) {
 		return l, "", nil // nothing was added yet
 	}
 	if err != nil {

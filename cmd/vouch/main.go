@@ -48,7 +48,7 @@ func osUser() engine.Actor {
 
 // run is the program without the process around it: it returns the exit code.
 func run(ctx context.Context, args []string, t *terminal) int {
-	var c cli
+	c := cli{global: global{notices: t.err}}
 	exited := -1
 	parser, err := kong.New(&c, kong.Name("vouch"), kong.Description(description), kong.Vars{"version": version(), "min_confidence": decimal(defaultMinConfidence)},
 		kong.Writers(t.out, t.err), kong.Exit(func(code int) { exited = code }),

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,10 +20,7 @@ import (
 // openRegister opens the database and reads the register. The caller closes
 // the store.
 func openRegister(ctx context.Context, g *global) (*store.Store, *assurance.Register, error) {
-	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, usageError(fmt.Sprintf("there is no register in %s yet; import reports, controls and evidence with \"vouch reports import FILE\"", g.Data))
-	}
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+	s, err := openExisting(ctx, g, "there is no register in %s yet; import reports, controls and evidence with \"vouch reports import FILE\"")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +41,11 @@ func reportsOf(ctx context.Context, g *global) (*assurance.Register, error) {
 	}
 	s.Close()
 	if len(r.Reports) == 0 {
-		return nil, usageError(fmt.Sprintf("the register in %s holds no reports yet; import them with \"vouch reports import FILE\"", g.Data))
+		p, err := g.place()
+		if err != nil {
+			return nil, err
+		}
+		return nil, usageError(fmt.Sprintf("the register in %s holds no reports yet; import them with \"vouch reports import FILE\"", p.shown))
 	}
 	return r, nil
 }
@@ -109,12 +107,12 @@ func layOver(ctx context.Context, g *global, t *terminal, files []string, choose
 }
 
 // storedRegister returns the register and its version, an empty one if there
-// is no data directory.
+// is no database.
 func storedRegister(ctx context.Context, g *global) (assurance.Register, int, error) {
-	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
+	s, err := openExisting(ctx, g, noLibrary)
+	if errors.Is(err, errNoDatabase) {
 		return assurance.Register{}, 0, nil
 	}
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
 	if err != nil {
 		return assurance.Register{}, 0, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"vouch/engine/store"
 	"vouch/index"
@@ -38,15 +37,21 @@ type restored struct {
 
 // Run is called by kong.
 func (c *restoreCmd) Run(ctx context.Context, g *global, t *terminal) error {
-	dir := filepath.Join(g.Data, "index")
-	r, err := store.Restore(ctx, c.File, filepath.Join(g.Data, databaseName), store.RestoreOptions{
-		Replace: c.Replace, BeforeSwap: func() error { return index.Remove(dir) },
+	p, err := g.place()
+	if err != nil {
+		return err
+	}
+	if p.onServer() {
+		return usageError(fmt.Sprintf("the database is on a server, which restores itself: stop every vouch, make an empty database, and run pg_restore --no-owner --exit-on-error --dbname=%q vouch.dump; nothing was changed", p.shown))
+	}
+	r, err := store.Restore(ctx, c.File, p.path, store.RestoreOptions{
+		Replace: c.Replace, BeforeSwap: func() error { return index.Remove(p.index) },
 	})
 	if err != nil {
-		return restoreRefusal(c.File, g.Data, err)
+		return restoreRefusal(c.File, p.shown, err)
 	}
-	out := restored{Restored: r, Data: g.Data}
-	if out.Indexed, err = startRestored(ctx, g, t); err != nil {
+	out := restored{Restored: r, Data: p.shown}
+	if out.Indexed, err = startRestored(ctx, g, t, p); err != nil {
 		return fmt.Errorf("%s is restored, but could not be opened or indexed yet; the next start tries again: %w", c.File, err)
 	}
 	if c.Format == "json" {
@@ -60,13 +65,13 @@ func (c *restoreCmd) Run(ctx context.Context, g *global, t *terminal) error {
 
 // startRestored brings the restored database up to date, makes its index, and
 // returns how many passages that has.
-func startRestored(ctx context.Context, g *global, t *terminal) (uint64, error) {
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+func startRestored(ctx context.Context, g *global, t *terminal, p *place) (uint64, error) {
+	s, err := p.open(ctx, g)
 	if err != nil {
 		return 0, err
 	}
 	defer s.Close()
-	x, err := index.Open(ctx, filepath.Join(g.Data, "index"), s, index.Options{Log: logger(t)})
+	x, err := p.openIndex(ctx, s, t)
 	if err != nil {
 		return 0, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,10 +14,7 @@ import (
 	"vouch/index"
 )
 
-// databaseName is the database in the data directory; the index lies beside it.
-const databaseName = "vouch.db"
-
-// workspace is an open data directory: the database, and the index over it.
+// workspace is an open database, and the index over it.
 type workspace struct {
 	name  string
 	store *store.Store
@@ -26,14 +22,17 @@ type workspace struct {
 	temp  string // a temporary directory to remove on close
 }
 
-// openWorkspace opens the data directory, and makes it if create is set.
+// openWorkspace opens the database and its index, and makes them if create is
+// set.
 func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*workspace, error) {
-	if !create {
-		if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
-			return nil, noLibrary(g)
-		}
+	p, err := g.place()
+	if err != nil {
+		return nil, err
 	}
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
+	if !create && p.missing() {
+		return nil, noDatabaseError(fmt.Sprintf(noLibrary, p.shown))
+	}
+	s, err := p.open(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -42,8 +41,7 @@ func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*w
 		w.close()
 		return nil, err
 	}
-	w.index, err = index.Open(ctx, filepath.Join(g.Data, "index"), s, index.Options{Log: logger(t)})
-	if err != nil {
+	if w.index, err = p.openIndex(ctx, s, t); err != nil {
 		w.close()
 		return nil, err
 	}
@@ -52,14 +50,7 @@ func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*w
 
 // openStore opens the database alone, for what needs no search.
 func openStore(ctx context.Context, g *global) (*store.Store, error) {
-	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); errors.Is(err, fs.ErrNotExist) {
-		return nil, noLibrary(g)
-	}
-	return store.Open(ctx, filepath.Join(g.Data, databaseName))
-}
-
-func noLibrary(g *global) error {
-	return usageError(fmt.Sprintf("there is no library in %s yet; import past answers with \"vouch library import FILE\", or answer with --library FILE", g.Data))
+	return openExisting(ctx, g, noLibrary)
 }
 
 // openTemporary makes a workspace that is gone when it is closed.
@@ -98,13 +89,13 @@ func (w *workspace) close() {
 	}
 }
 
-// rememberedLayout returns the layout the data directory holds for files of
-// this shape, nil if there is none or no data directory.
+// rememberedLayout returns the layout the database holds for files of this
+// shape, nil if there is none or no database.
 func rememberedLayout(ctx context.Context, g *global, shape string) (*engine.Layout, error) {
-	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
-		return nil, nil // no data directory, nothing remembered
+	s, err := openExisting(ctx, g, noLibrary)
+	if errors.Is(err, errNoDatabase) {
+		return nil, nil // nothing remembered
 	}
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +111,12 @@ func rememberedLayout(ctx context.Context, g *global, shape string) (*engine.Lay
 }
 
 // rememberLayout keeps a corrected layout for files of this shape, if there is
-// a data directory to keep it in.
+// a database to keep it in.
 func rememberLayout(ctx context.Context, g *global, l *engine.Layout) (bool, error) {
-	if _, err := os.Stat(filepath.Join(g.Data, databaseName)); err != nil {
-		return false, nil // no data directory, nothing to keep it in
+	s, err := openExisting(ctx, g, noLibrary)
+	if errors.Is(err, errNoDatabase) {
+		return false, nil // nothing to keep it in
 	}
-	s, err := store.Open(ctx, filepath.Join(g.Data, databaseName))
 	if err != nil {
 		return false, err
 	}

@@ -155,7 +155,15 @@ func inspectAs(ctx context.Context, file string, alone bool) (Contents, error) {
 	if err := intact(ctx, db); err != nil {
 		return c, err
 	}
-	return c, c.read(ctx, db)
+	tables, err := names(ctx, db, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	if err != nil {
+		return c, err
+	}
+	has := map[string]bool{}
+	for _, t := range tables {
+		has[t] = true
+	}
+	return c, c.read(ctx, db, has)
 }
 
 func sizeOf(file string) int64 {
@@ -208,16 +216,9 @@ func intact(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// read counts what there is. Tables that come with later migrations are empty.
-func (c *Contents) read(ctx context.Context, db *sql.DB) error {
-	tables, err := names(ctx, db, "SELECT name FROM sqlite_schema WHERE type = 'table'")
-	if err != nil {
-		return err
-	}
-	has := map[string]bool{}
-	for _, t := range tables {
-		has[t] = true
-	}
+// read counts what there is in the tables it has. Those that come with later
+// migrations are empty.
+func (c *Contents) read(ctx context.Context, db *sql.DB, has map[string]bool) error {
 	if !has["workspaces"] || !has["outbox"] {
 		return fmt.Errorf("%w: nothing was ever stored in it", ErrNotDatabase)
 	}

@@ -39,6 +39,7 @@
 //	throttles         how many sign-ins failed for an account or from an address
 //	kept_replies      what was answered to requests with a key of their own, for a day
 //	outbox            what changed, in order, for whoever follows
+//	term_sets …       on PostgreSQL, what questions find passages by; a cache
 //	goose_db_version  the migrations that were run
 //	vouch_database    on PostgreSQL, marks the database as ours
 //
@@ -81,7 +82,8 @@
 //   - A text is any bytes, and comes back as it was stored. Texts are compared
 //     and ordered by their bytes.
 //   - Every statement but those on the outbox as a whole, and those by which
-//     workers find a job, is bound to one workspace, by its first parameter.
+//     workers find a job, is bound to one workspace, by its first
+//     parameter: the workspace, or the id of its terms.
 //     People are the exception: a user, with sessions and throttles, belongs to
 //     the database, since who signs in has no workspace yet; a secret finds its
 //     own token or invitation. What a workspace can list of people is members,
@@ -138,15 +140,31 @@
 // tables with another program sees them escaped. Workspace ids and the shapes
 // of layouts are keys, of at most some 2,000 bytes.
 //
+// # Terms
+//
+// On PostgreSQL the terms of passages are tables ([Terms], for package index): for
+// each term the passages that have it, in blocks of 4,096 numbers that take 512
+// bytes at most, and how many they are; written in one transaction. They are no
+// part of the library: no event of the audit log, no row of the outbox, and who
+// writes them holds the row of their set, not the lock of those who write the
+// library. They may be deleted at any time, and are made again. On SQLite there
+// are none, since one process has the file and keeps a search index beside it;
+// migration 10 does nothing there, so that both databases have the same numbers.
+//
+// Each version of vouch that makes other terms has a set of its own, so several
+// can run on one database while a new one is rolled out; a set that nobody used
+// for a day goes.
+//
 // # Migrations
 //
 // Migrations run in [Open], under a lock file beside the database, or another
-// advisory lock; nothing migrates down, going back is restoring a backup. Each
-// dialect has its own folder with the same numbers. A database newer than the
+// advisory lock; [Check] says what it would do, [Store.Migrated] what it did.
+// Nothing migrates down, going back is restoring a backup. Each dialect has its own folder with the same numbers. A database newer than the
 // program is refused, and so is one that holds something else.
 //
 // [Store.Backup] copies the file while it is used, [Restore] replaces it, and
-// [Inspect] reads it without changing anything. A plain copy of the file is
+// [Inspect] reads it without changing anything; [InspectServer] does that for a
+// database on a server. A plain copy of the file is
 // no backup: what was committed last is in the log beside it. A database on a
 // server is backed up by the means of the server: pg_dump.
 //

@@ -50,6 +50,8 @@ type Store struct {
 	turns turns   // of those who want to write
 	pool  *pool
 	wait  time.Duration
+	terms *Terms // nil for a SQLite file
+	from  Migration
 
 	config   *pgx.ConnConfig // of a server, nil of a file
 	delivery JobDelivery     // nil if nobody is told of jobs
@@ -97,7 +99,8 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, write); err != nil {
+	from, err := migrate(ctx, write)
+	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
 	read, err := connect(file, 10*time.Second, "_pragma=query_only(1)", max(4, runtime.GOMAXPROCS(0)))
@@ -105,19 +108,36 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	p := &pool{db: read, stmts: map[string]*sql.Stmt{}}
-	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait}, nil
+	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait, from: from}, nil
 }
 
 // Close closes the database. Transactions that run are finished first.
 func (s *Store) Close() error {
-	if err := errors.Join(s.pool.close(), s.write.Close()); err != nil {
+	err := errors.Join(s.pool.close(), s.write.Close())
+	if s.terms != nil {
+		err = errors.Join(err, s.terms.write.Close())
+	}
+	if err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}
 	return nil
 }
 
-// locate returns the file that path means, in a folder that exists.
-func locate(path string) (string, error) {
+// IsURL says whether a path given to [Open] names a database on a server.
+func IsURL(path string) bool { return isURL(path) }
+
+// Name returns what can be shown of a path given to [Open]: a URL without its
+// password and settings, anything else as it is.
+func Name(path string) string {
+	if isURL(path) {
+		return serverName(path)
+	}
+	return path
+}
+
+// File returns the file that a path given to [Open] means, in full. Nothing is
+// made.
+func File(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("no file or folder is named")
 	}
@@ -132,10 +152,19 @@ func locate(path string) (string, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", fmt.Errorf("%w (%w)", ErrNoAccess, err)
 	}
-	if err := os.MkdirAll(filepath.Dir(abs), 0o700); err != nil {
+	return abs, nil
+}
+
+// locate returns the file that path means, in a folder that exists.
+func locate(path string) (string, error) {
+	file, err := File(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return "", fmt.Errorf("%w (%w)", ErrNoAccess, err)
 	}
-	return abs, nil
+	return file, nil
 }
 
 // creating keeps files from being made while SQLite has them open: closing
@@ -223,37 +252,13 @@ func identify(ctx context.Context, file string) error {
 }
 
 // migrate makes sure of the write-ahead log, and runs the migrations.
-func migrate(ctx context.Context, db *sql.DB) error {
+func migrate(ctx context.Context, db *sql.DB) (Migration, error) {
 	var mode string
 	if err := db.QueryRowContext(ctx, "PRAGMA journal_mode").Scan(&mode); err != nil {
-		return err
+		return Migration{}, err
 	}
 	if mode != "wal" {
-		return fmt.Errorf("%w: it cannot keep a write-ahead log here; use a local disk", ErrNoAccess)
+		return Migration{}, fmt.Errorf("%w: it cannot keep a write-ahead log here; use a local disk", ErrNoAccess)
 	}
 	return runMigrations(ctx, db, goose.DialectSQLite3, "migrations/sqlite")
-}
-
-// runMigrations runs the migrations in a folder that the database has not
-// seen.
-func runMigrations(ctx context.Context, db *sql.DB, d goose.Dialect, folder string) error {
-	files, err := fs.Sub(migrations, folder)
-	if err != nil {
-		return err
-	}
-	p, err := goose.NewProvider(d, db, files, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
-	has, wants, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read version: %w", err)
-	}
-	if has > wants {
-		return fmt.Errorf("%w: it has version %d, this program knows %d", ErrNewer, has, wants)
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate from version %d: %w", has, err)
-	}
-	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -71,8 +70,33 @@ func serverName(raw string) string {
 // password that is not written %2F makes the rest of it the database.
 func misread(u *url.URL) bool { return strings.ContainsAny(strings.TrimPrefix(u.Path, "/"), "/@") }
 
+// durable are the settings of connections that write.
+var durable = map[string]string{
+	// What was committed survives a crash, whatever the server's default.
+	"synchronous_commit": "on",
+	// A machine that is gone does not keep the lock for two hours.
+	"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
+}
+
 // openServer opens a database on a PostgreSQL server.
 func openServer(ctx context.Context, raw string) (_ *Store, err error) {
+	config, err := serverConfig(raw)
+	if err != nil {
+		return nil, err
+	}
+	write := connectServer(config, 1, durable)
+	from, err := prepareServer(ctx, config, write)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
+	p := &pool{db: read}
+	terms := &Terms{p, connectServer(config, 1, durable)}
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from, config: config}, nil
+}
+
+// serverConfig reads the URL of a database.
+func serverConfig(raw string) (*pgx.ConnConfig, error) {
 	u, err := url.Parse(raw)
 	if err != nil || misread(u) {
 		return nil, ErrURL // what is wrong may be part of the password
@@ -84,18 +108,7 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = connectWait
 	}
-	write := connectServer(config, 1, map[string]string{
-		// What was committed survives a crash, whatever the server's default.
-		"synchronous_commit": "on",
-		// A machine that is gone does not keep the lock for two hours.
-		"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3",
-	})
-	if err := prepareServer(ctx, config, write); err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
-	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
-	p := &pool{db: read}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, config: config}, nil
+	return config, nil
 }
 
 // connectServer returns at most n connections to a server, with settings that
@@ -118,13 +131,15 @@ func connectServer(config *pgx.ConnConfig, n int, settings map[string]string) *s
 // prepareServer refuses servers and databases that are not for us before
 // anything in them is touched, and brings the tables up to date. Who else
 // opens the database waits.
-func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) error {
-	return whileOpening(ctx, config, func() error {
+func prepareServer(ctx context.Context, config *pgx.ConnConfig, write *sql.DB) (m Migration, err error) {
+	err = whileOpening(ctx, config, func() error {
 		if err := claim(ctx, write); err != nil {
 			return err
 		}
-		return runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+		m, err = runMigrations(ctx, write, goose.DialectPostgres, "migrations/postgres")
+		return err
 	})
+	return m, err
 }
 
 // whileOpening runs fn while nobody else opens the database.
@@ -170,19 +185,13 @@ func serves(version int, encoding, schema string) error {
 }
 
 // claim refuses a database that holds something else, and marks an empty one
-// as ours. What belongs to an extension does not count.
+// as ours.
 func claim(ctx context.Context, db *sql.DB) error {
-	const stmt = `SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-		AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`
-	tables, err := collect(ctx, &pool{db: db}, stmt, nil, func(rows *sql.Rows) (name string, err error) {
-		err = rows.Scan(&name)
-		return name, err
-	})
+	tables, err := serverTables(ctx, db)
 	switch {
 	case err != nil:
 		return err
-	case slices.Contains(tables, markTable):
+	case tables[markTable]:
 		return nil
 	case len(tables) > 0:
 		return fmt.Errorf("%w: it holds tables of another program", ErrNotDatabase)
