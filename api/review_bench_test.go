@@ -160,3 +160,18 @@ func BenchmarkReviews(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkExport writes 1,000 approved answers into the customer's file, keeps
+// it and records what was told.
+func BenchmarkExport(b *testing.B) {
+	r := start(b)
+	q := r.takeIn(1000, 0.9)
+	var many DecisionsContent
+	for n := range 1000 {
+		many.Answers = append(many.Answers, AnswerAt{N: n + 1, Revision: 1})
+	}
+	r.do(request{method: "POST", path: "/questionnaires/" + q.Id + "/decisions", body: many}).want(b, 200, "")
+	for b.Loop() {
+		r.do(request{method: "POST", path: "/questionnaires/" + q.Id + "/exports", body: ExportContent{}}).want(b, 201, "")
+	}
+}
