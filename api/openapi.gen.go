@@ -832,10 +832,13 @@ type QuestionnairePreview struct {
 	Language string `json:"language,omitempty,omitzero"`
 
 	// Layout What was understood of a file, to be corrected. A sheet without tables is not answered.
-	Layout    Layout       `json:"layout"`
-	Name      string       `json:"name"`
-	Questions []Question   `json:"questions"`
-	Skipped   []SkippedRow `json:"skipped"`
+	Layout    Layout     `json:"layout"`
+	Name      string     `json:"name"`
+	Questions []Question `json:"questions"`
+
+	// Remembered It was read as the layout says that was sent with an earlier file of this shape.
+	Remembered bool         `json:"remembered,omitempty,omitzero"`
+	Skipped    []SkippedRow `json:"skipped"`
 }
 
 // QuestionnaireUpload defines model for QuestionnaireUpload.

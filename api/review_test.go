@@ -550,6 +550,15 @@ func TestPreview(t *testing.T) {
 	r.drafted(q.Id, 0.9)
 	put.header["If-Match"] = `"2"`
 	r.do(put).want(t, 409, "answered")
+	if p := preview(""); len(p.Questions) != 3 || !p.Remembered {
+		t.Errorf("%d questions of another file of this shape, remembered %v", len(p.Questions), p.Remembered)
+	}
+	if q := r.takeIn(4, 0); q.Questions != 3 {
+		t.Errorf("%d questions of another file of this shape", q.Questions)
+	}
+	if q := r.takeIn(9, 0); q.Questions != 9 {
+		t.Errorf("%d questions of a longer file of this shape", q.Questions)
+	}
 	l.Sheets[0].Tables[0].Columns = nil
 	put.body = l
 	r.do(put).want(t, 400, "invalid_request")
