@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -147,7 +148,7 @@ func New(o Options) (*Server, error) {
 	o.Limits = o.Limits.withDefaults()
 	o.Workspace = cmp.Or(o.Workspace, "default")
 	s := &Server{Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), sites: http.NewCrossOriginProtection()}
-	s.cookies = cookies{secure: o.TLS || len(o.TrustedProxies) > 0}
+	s.cookies = cookies{secure: o.TLS || len(o.TrustedProxies) > 0 || strings.HasPrefix(o.PublicURL, "https://")}
 	if s.Auth == nil {
 		s.Auth = people{o.Accounts, s.cookies}
 	}
