@@ -45,11 +45,11 @@ func (s *Server) FinishProviderSignIn(ctx context.Context, _ FinishProviderSignI
 	x := callOf(ctx)
 	ctx = requestContext(ctx)
 	in, err := s.fromProvider(ctx, x)
+	s.hub.askAgain() // roles follow the groups, also of who is not let in any more
 	if err != nil {
 		x.writer.Header().Add("Set-Cookie", s.cookies.remove(flowCookie))
 		return nil, err
 	}
-	s.hub.askAgain() // roles follow the groups
 	return fromProvider{s.cookies.write(sessionCookie, in.Secret, 0), s.cookies.remove(flowCookie)}, nil
 }
 

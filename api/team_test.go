@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vouch/engine"
+	"vouch/engine/store"
 )
 
 const goodPassword = "four words unlike others"
@@ -80,7 +81,17 @@ func (s *secrets) in(text string) (n int) {
 // of each other role, tokens of each, and an admin of another workspace.
 func startTeam(t testing.TB, change ...func(*Options)) *rig {
 	t.Helper()
-	r := start(t, append([]func(*Options){func(o *Options) { o.Auth = nil }}, change...)...)
+	s, err := store.Open(t.Context(), database(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return startTeamOver(t, s, change...)
+}
+
+func startTeamOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
+	t.Helper()
+	r := startOver(t, s, append([]func(*Options){func(o *Options) { o.Auth = nil }}, change...)...)
 	r.team = map[string]string{"wrong": "Authorization: Bearer " + engine.TokenPrefix + strings.Repeat("x", 43)}
 	link, err := r.Accounts.BeginSetUp(t.Context())
 	if err != nil {
