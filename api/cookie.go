@@ -28,14 +28,15 @@ func (c cookies) name(name string) string {
 // write returns a cookie as a header. It lasts as long as life says; with 0,
 // until the browser is closed.
 func (c cookies) write(name, value string, life time.Duration) string {
-	return (&http.Cookie{
-		Name: c.name(name), Value: value, Path: "/", MaxAge: int(life / time.Second), HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
-	}).String()
+	return c.header(name, value, int(life/time.Second))
 }
 
 // remove returns the header that takes a cookie away.
-func (c cookies) remove(name string) string {
-	return (&http.Cookie{Name: c.name(name), Path: "/", MaxAge: -1, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode}).String()
+func (c cookies) remove(name string) string { return c.header(name, "", -1) }
+
+func (c cookies) header(name, value string, seconds int) string {
+	x := http.Cookie{Name: c.name(name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode} //nolint:gosec // Secure wherever it would be kept
+	return x.String()
 }
 
 // read returns the value of a cookie, "" if there is none. Of two with one name

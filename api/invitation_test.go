@@ -42,7 +42,7 @@ func TestInvitations(t *testing.T) {
 	r.do(accept(old, "Eve")).want(t, 404, "invalid_link")
 	var page InvitationPage
 	r.do(request{path: "/invitations?limit=2", who: "admin"}).want(t, 200, "").into(t, &page)
-	if len(page.Invitations) != 2 || page.Next == "" || page.Invitations[0].ClosedAt != (time.Time{}) || page.Invitations[1].ClosedAt == (time.Time{}) {
+	if len(page.Invitations) != 2 || page.Next == "" || !page.Invitations[0].ClosedAt.IsZero() || page.Invitations[1].ClosedAt.IsZero() {
 		t.Fatalf("got %+v", page)
 	}
 	var rest InvitationPage

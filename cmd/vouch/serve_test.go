@@ -284,7 +284,7 @@ func TestServeSettings(t *testing.T) {
 		t.Errorf("by the environment: %q", got)
 	}
 	s.end()
-	s = serve(t, "--config", file, "--workspace", "flagged")
+	serve(t, "--config", file, "--workspace", "flagged")
 	if got := workspaceOf(); got != "flagged" {
 		t.Errorf("by the flag: %q", got)
 	}

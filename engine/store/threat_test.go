@@ -879,13 +879,15 @@ func operator(t *testing.T, path string) {
 	if p := x.who(t, ada.Secret); m.Role != engine.RoleViewer || p.Roles["w"] != engine.RoleViewer || m.User.Password != "" {
 		t.Errorf("%+v, and she is %+v", m, p.Roles)
 	}
-	u := must(x.Shut(ctx, "admin@example.com", true))(t)
+	if u := must(x.Shut(ctx, "admin@example.com", true))(t); !u.Disabled || u.Password != "" {
+		t.Errorf("shut out: %+v", u)
+	}
 	x.out(t, "disabled", x.admin.Secret)
 	_, err = x.SignIn(ctx, "admin@example.com", goodPassword, atHome)
 	refused(t, "disabled", err, engine.ErrSignIn)
 	_, _, err = x.InviteForAdmin(ctx, "w", "eve@example.com", engine.RoleViewer)
 	refused(t, "nobody invites", err, engine.ErrNoAdmin)
-	if u = must(x.Shut(ctx, "admin@example.com", false))(t); u.Disabled || u.Password != "" {
+	if u := must(x.Shut(ctx, "admin@example.com", false))(t); u.Disabled || u.Password != "" {
 		t.Errorf("let in again: %+v", u)
 	}
 	must(x.SignIn(ctx, "admin@example.com", goodPassword, atHome))(t)
