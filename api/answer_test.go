@@ -30,7 +30,7 @@ func TestAnswers(t *testing.T) {
 	r := start(t)
 	q := r.takeIn(6, 0.9)
 	at := "/questionnaires/" + q.Id
-	ada := r.member("ada")
+	ada := r.colleague("ada")
 	r.do(request{method: "POST", path: at + "/answers/1/decisions", body: DecisionContent{Kind: "approve", Revision: 1}}).want(t, 200, "")
 	section := "Backup"
 	var heads AnswerStates
@@ -193,7 +193,7 @@ func TestComments(t *testing.T) {
 	r := start(t)
 	q, other := r.takeIn(2, 0), r.takeIn(1, 0)
 	at := "/questionnaires/" + q.Id + "/comments"
-	ada := r.member("ada")
+	ada := r.colleague("ada")
 	var c, second Comment
 	add := keyed("c", request{method: "POST", path: at, body: CommentContent{N: 1, Text: "See @ada", Mentions: []string{ada}}})
 	r.do(add).want(t, 201, "").into(t, &c)

@@ -24,7 +24,10 @@ type crowd struct{ roles }
 
 func (c crowd) Authenticate(r *http.Request) (Principal, error) {
 	if token, ok := Bearer(r); ok && strings.HasPrefix(token, "person") {
-		return Principal{User: token, Actor: "user:" + token, Roles: map[string]engine.Role{here: engine.RoleReviewer}}, nil
+		return Principal{
+			Principal: engine.Principal{User: engine.User{ID: token, Name: token}, Session: engine.Session{SeenAt: time.Now()}, Roles: map[string]engine.Role{here: engine.RoleReviewer}},
+			Actor:     "user:" + token,
+		}, nil
 	}
 	return c.roles.Authenticate(r)
 }

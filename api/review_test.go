@@ -94,8 +94,8 @@ func (r *rig) drafted(id string, confidence float64) {
 	}
 }
 
-// member makes a user who is a member.
-func (r *rig) member(name string) string {
+// colleague makes a user who is a member.
+func (r *rig) colleague(name string) string {
 	r.t.Helper()
 	u, err := r.store.PutUser(r.t.Context(), engine.User{Email: name + "@example.com", Name: name})
 	if err == nil {
@@ -115,7 +115,12 @@ func (r *rig) reviewCalls(who string) map[string]request {
 	at := "/questionnaires/" + q.Id
 	var e Export
 	r.do(request{method: "POST", path: at + "/exports", body: ExportContent{AllowPartial: true}}).want(r.t, 201, "").into(r.t, &e)
-	c, err := engine.AddComment(r.t.Context(), r.store, here, engine.Person{ID: who, Role: engine.RoleAdmin}, engine.Comment{Questionnaire: q.Id, Text: "x"})
+	name, _, _ := strings.Cut(who, "/")
+	author := engine.User{ID: name}
+	if u, err := r.store.UserByEmail(r.t.Context(), name+"@example.com"); err == nil {
+		author = u
+	}
+	c, err := engine.AddComment(r.t.Context(), r.store, here, engine.Person{ID: author.ID, Role: engine.RoleAdmin}, engine.Comment{Questionnaire: q.Id, Text: "x"})
 	if err != nil {
 		r.t.Fatal(err)
 	}
