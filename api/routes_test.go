@@ -179,6 +179,7 @@ func TestWhoMayWhat(t *testing.T) {
 	r := startTeam(t)
 	list := calls(Entry{}, Control{})
 	maps.Copy(list, accountCalls(targets{}))
+	maps.Copy(list, r.reviewCalls("nobody"))
 	for key, op := range r.contract.operations {
 		if _, ok := list[op.id]; !ok && op.action != "" {
 			t.Errorf("%s (%s) is not in the table of calls", op.id, key)
@@ -190,6 +191,7 @@ func TestWhoMayWhat(t *testing.T) {
 		r.do(request{method: "POST", path: "/controls", body: ControlContent{Ref: "C-" + who, Title: "x"}}).want(t, 201, "").into(t, &c)
 		list := calls(e, c)
 		maps.Copy(list, accountCalls(r.targets(who)))
+		maps.Copy(list, r.reviewCalls(who))
 		role, scopes := r.isWhat(who)
 		for _, id := range slices.Sorted(maps.Keys(list)) {
 			if id == "streamEvents" && !slices.Contains([]string{"-", "wrong", "foreign"}, who) {
