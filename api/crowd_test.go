@@ -24,10 +24,8 @@ type crowd struct{ roles }
 
 func (c crowd) Authenticate(r *http.Request) (Principal, error) {
 	if token, ok := Bearer(r); ok && strings.HasPrefix(token, "person") {
-		return Principal{
-			Principal: engine.Principal{User: engine.User{ID: token, Name: token}, Session: engine.Session{SeenAt: time.Now()}, Roles: map[string]engine.Role{here: engine.RoleReviewer}},
-			Actor:     "user:" + token,
-		}, nil
+		who := engine.Principal{User: engine.User{ID: token, Name: token}, Roles: map[string]engine.Role{here: engine.RoleReviewer}, Session: engine.Session{SeenAt: time.Now()}}
+		return Principal{Actor: "user:" + token, Principal: who}, nil
 	}
 	return c.roles.Authenticate(r)
 }

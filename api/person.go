@@ -9,9 +9,7 @@ import (
 
 // person returns who acts in the workspace of the call. What they may do was
 // asked before; the engine asks the role again.
-func (x *call) person() engine.Person {
-	return x.who.Person(x.workspace)
-}
+func (x *call) person() engine.Person { return x.who.Person(x.workspace) }
 
 // areMembers returns the problem of somebody named who is no member of the
 // workspace, nil if all are. at is the part of the request that names them.

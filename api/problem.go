@@ -54,7 +54,7 @@ var (
 	busy             = &problemKind{"busy", 503, "The database is busy", "Try again as Retry-After says; nothing was stored."}
 	unavailable      = &problemKind{"unavailable", 503, "The server cannot serve this now", "Try again as Retry-After says; nothing was stored."}
 	diskFull         = &problemKind{"disk_full", 507, "The server's disk is full", "Tell who runs the server; nothing was stored."}
-	problemKinds     = slices.Concat([]*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull}, accountProblems, reviewKinds)
+	problemKinds     = slices.Concat(reviewKinds, accountProblems, []*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull})
 	problemMediaType = "application/problem+json"
 )
 

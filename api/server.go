@@ -19,8 +19,8 @@ import (
 	"vouch/engine"
 )
 
-// Options are what a server is made of. Store, Retriever, Accounts and what
-// reads and writes files are needed.
+// Options are what a server is made of. Store, Retriever, Accounts and what reads
+// and writes files are needed.
 type Options struct {
 	Store     engine.Store
 	Retriever engine.Retriever
@@ -157,7 +157,9 @@ func New(o Options) (*Server, error) {
 	}
 	o.Limits = o.Limits.withDefaults()
 	o.Workspace = cmp.Or(o.Workspace, "default")
-	s := &Server{Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), exports: newGate(4*o.Limits.Exports, o.Limits.Exports), sites: http.NewCrossOriginProtection()}
+	s := &Server{
+		Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), exports: newGate(4*o.Limits.Exports, o.Limits.Exports), sites: http.NewCrossOriginProtection(),
+	}
 	s.cookies = cookies{secure: o.TLS || len(o.TrustedProxies) > 0 || strings.HasPrefix(o.PublicURL, "https://")}
 	if s.Auth == nil {
 		s.Auth = people{o.Accounts, s.cookies}
