@@ -313,7 +313,7 @@ func (r *rig) find(h *http.Request) (*operation, map[string]string) {
 // slicesSorted returns keys so that words come before parameters.
 func slicesSorted(m map[string]*operation) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		return cmp.Or(cmp.Compare(strings.Count(a, ":"), strings.Count(b, ":")), cmp.Compare(a, b))
+		return cmp.Or(strings.Count(a, ":")-strings.Count(b, ":"), strings.Compare(a, b))
 	})
 }
 

@@ -37,7 +37,7 @@ func TestMembers(t *testing.T) {
 	delete(q.header, "If-Match")
 	r.do(q).want(t, 428, "if_match_required")
 	for _, wrong := range []string{`"1"`, "*", "x", tag + tag, `W/"x"`} {
-		r.do(change(MemberContent{Role: "reviewer"}, wrong)).want(t, 400, "invalid_request")
+		r.do(change(MemberContent{Role: "reviewer"}, wrong)).want(t, 412, "stale")
 	}
 	got := r.do(change(MemberContent{Role: "reviewer"}, "W/"+tag)).want(t, 200, "")
 	now, next := r.member(id)
