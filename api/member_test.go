@@ -29,7 +29,7 @@ func TestMembers(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	id := r.me("viewer").User.Id
-	m, tag := r.member(id)
+	m, tag := r.readMember(id)
 	change := func(c MemberContent, tag string) request {
 		return request{method: "PUT", path: "/members/" + id, who: "admin", body: c, header: map[string]string{"If-Match": tag}}
 	}
@@ -40,7 +40,7 @@ func TestMembers(t *testing.T) {
 		r.do(change(MemberContent{Role: "reviewer"}, wrong)).want(t, 412, "stale")
 	}
 	got := r.do(change(MemberContent{Role: "reviewer"}, "W/"+tag)).want(t, 200, "")
-	now, next := r.member(id)
+	now, next := r.readMember(id)
 	if now.Role != "reviewer" || now.Since != m.Since || next == tag || got.header.Get("ETag") != next {
 		t.Errorf("%+v became %+v, %s %s", m, now, tag, next)
 	}
@@ -67,7 +67,7 @@ func TestOneAdminStays(t *testing.T) {
 	t.Parallel()
 	r := startTeam(t)
 	id := r.me("admin").User.Id
-	_, tag := r.member(id)
+	_, tag := r.readMember(id)
 	header := map[string]string{"If-Match": tag}
 	before := r.head(here)
 	for _, c := range []MemberContent{{Role: "reviewer"}, {Role: "admin", Disabled: true}, {Role: "reviewer", Disabled: true}} {
@@ -90,7 +90,7 @@ func TestDisablingReachesNoOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for who, id := range map[string]string{"admin": u.ID, "admin/token": r.me("viewer").User.Id} {
-		_, tag := r.member(id)
+		_, tag := r.readMember(id)
 		before := r.head(here)
 		got := r.do(request{method: "PUT", path: "/members/" + id, who: who, body: MemberContent{Role: "contributor", Disabled: true}, header: map[string]string{"If-Match": tag}})
 		if got.status != 403 || r.head(here) != before {

@@ -218,7 +218,7 @@ func (r *rig) me(who string) Me {
 	return me
 }
 
-func (r *rig) member(id string) (m Member, tag string) {
+func (r *rig) readMember(id string) (m Member, tag string) {
 	r.t.Helper()
 	got := r.do(request{path: "/members/" + id, who: "admin"}).want(r.t, 200, "")
 	got.into(r.t, &m)
@@ -241,9 +241,9 @@ func (r *rig) targets(who string) (x targets) {
 	name := strings.ReplaceAll(who, "/", "-")
 	x.email = "new-" + name + "@example.com"
 	x.changed = r.makeUser("changed-"+name+"@example.com", here, engine.RoleViewer).ID
-	_, x.changedTag = r.member(x.changed)
+	_, x.changedTag = r.readMember(x.changed)
 	x.removed = r.makeUser("removed-"+name+"@example.com", here, engine.RoleViewer).ID
-	_, x.gone = r.member(x.removed)
+	_, x.gone = r.readMember(x.removed)
 	var n NewInvitation
 	r.do(request{method: "POST", path: "/invitations", who: "admin", body: InvitationContent{Email: "invited-" + x.email, Role: "viewer"}}).want(r.t, 201, "").into(r.t, &n)
 	x.invitation = n.Invitation.Id
