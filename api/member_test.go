@@ -28,7 +28,7 @@ func TestMembers(t *testing.T) {
 	if got := strings.Join(all, ", "); got != "admin admin@example.com, viewer viewer@example.com, contributor contributor@example.com, reviewer reviewer@example.com" {
 		t.Errorf("got %s", got)
 	}
-	id := r.me("viewer").User.Id
+	id := r.userID("viewer")
 	m, tag := r.readMember(id)
 	change := func(c MemberContent, tag string) request {
 		return request{method: "PUT", path: "/members/" + id, who: "admin", body: c, header: map[string]string{"If-Match": tag}}
@@ -52,7 +52,7 @@ func TestMembers(t *testing.T) {
 		t.Error("a change that is none makes another version")
 	}
 	r.do(request{path: "/members/01890000-0000-7000-8000-00000000ffff", who: "viewer"}).want(t, 404, "not_found")
-	r.do(request{path: "/members/" + r.me("foreign").User.Id, who: "viewer"}).want(t, 404, "not_found")
+	r.do(request{path: "/members/" + r.userID("foreign"), who: "viewer"}).want(t, 404, "not_found")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": tag}}).want(t, 412, "stale")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": next}}).want(t, 204, "")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": next}}).want(t, 404, "not_found")
@@ -66,7 +66,7 @@ func TestMembers(t *testing.T) {
 func TestOneAdminStays(t *testing.T) {
 	t.Parallel()
 	r := startTeam(t)
-	id := r.me("admin").User.Id
+	id := r.userID("admin")
 	_, tag := r.readMember(id)
 	header := map[string]string{"If-Match": tag}
 	before := r.head(here)
@@ -89,7 +89,7 @@ func TestDisablingReachesNoOther(t *testing.T) {
 	if _, err := r.store.PutMember(t.Context(), there, u.ID, engine.RoleViewer); err != nil {
 		t.Fatal(err)
 	}
-	for who, id := range map[string]string{"admin": u.ID, "admin/token": r.me("viewer").User.Id} {
+	for who, id := range map[string]string{"admin": u.ID, "admin/token": r.userID("viewer")} {
 		_, tag := r.readMember(id)
 		before := r.head(here)
 		got := r.do(request{method: "PUT", path: "/members/" + id, who: who, body: MemberContent{Role: "contributor", Disabled: true}, header: map[string]string{"If-Match": tag}})

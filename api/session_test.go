@@ -265,13 +265,13 @@ func TestStreamsEndWithTheSession(t *testing.T) {
 	ended(byToken)
 
 	removed := follow("contributor")
-	id := r.me("contributor").User.Id
+	id := r.userID("contributor")
 	_, tag := r.readMember(id)
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": tag}}).want(t, 204, "")
 	ended(removed)
 
 	elsewhere := follow("reviewer")
-	if _, err := r.store.EndSessions(t.Context(), r.me("reviewer").User.Id, ""); err != nil {
+	if _, err := r.store.EndSessions(t.Context(), r.userID("reviewer"), ""); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(askEvery)

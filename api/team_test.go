@@ -211,6 +211,16 @@ func (r *rig) makeUser(email, workspace string, role engine.Role) engine.User {
 	return u
 }
 
+// userID returns the id of one of everybody, also of who is not in the
+// database.
+func (r *rig) userID(who string) string {
+	r.t.Helper()
+	if r.team[who] == "" || who == "wrong" {
+		return who
+	}
+	return r.me(who).User.Id
+}
+
 func (r *rig) me(who string) Me {
 	r.t.Helper()
 	var me Me
