@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -183,6 +185,13 @@ func (h *hub) publish(workspace, name string, data any) error {
 		h.tell(r, message{name: name, data: text})
 	}
 	return nil
+}
+
+// followed returns the workspaces that somebody follows.
+func (h *hub) followed() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Sorted(maps.Keys(h.rooms))
 }
 
 // wake makes the streams of a workspace look at the log now.

@@ -37,6 +37,8 @@ type serveCmd struct {
 	MetricsListen string   `help:"Address to serve figures for Prometheus on, at /metrics; none if not given." env:"VOUCH_METRICS_LISTEN" placeholder:"HOST:PORT"`
 	LogFormat     string   `help:"text for people or json for programs." default:"text" env:"VOUCH_LOG_FORMAT" placeholder:"FORMAT"`
 	RateLimit     float64  `help:"Requests a second that one caller may send, with twice as many at once." default:"100" env:"VOUCH_RATE_LIMIT" placeholder:"N"`
+
+	workers `embed:""`
 }
 
 // Help is shown by kong below the flags.
@@ -55,7 +57,9 @@ A setting is taken from the flag, else from its environment variable, else from 
   vouch serve --token-file token
   curl -H "Authorization: Bearer $(cat token)" http://127.0.0.1:8080/api/v1/workspaces/default/entries
 
-With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most.`
+Jobs, such as drafting a questionnaire that was uploaded, are worked on here too, --workers of them at once; with 0 this process only serves, and leaves them to others and to any "vouch work" on the same database.
+
+With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most, and jobs go back into the queue after 10.`
 }
 
 // Run is called by kong. It serves until ctx ends.
@@ -69,7 +73,7 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	if err != nil {
 		return err
 	}
-	log := c.logger(g, t)
+	log := processLog(c.LogFormat, g, t)
 	config, err := c.tls()
 	if err != nil {
 		return err
@@ -85,6 +89,10 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	}
 	defer os.RemoveAll(temp)
 	f := newFollower(w, log)
+	work, err := newBackground(ctx, w.store, w.database, c.workers, f, log)
+	if err != nil {
+		return err
+	}
 	o := api.Options{
 		Store: w.store, Retriever: f, ReadEntries: readUpload, Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
 		Auth:           api.NewOneToken(token, api.Principal{Actor: "token:file", Roles: map[string]engine.Role{g.Workspace: engine.RoleAdmin}}),
@@ -110,14 +118,17 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	if err != nil {
 		return usageError(err.Error())
 	}
-	return c.serve(ctx, server, f, config, log)
+	return c.serve(ctx, server, f, work, config, log)
 }
 
 // serve listens, and returns when all that was begun has ended.
-func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, config *tls.Config, log *slog.Logger) (err error) {
+func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, work *background, config *tls.Config, log *slog.Logger) (err error) {
 	ctx, stop := context.WithCancel(ctx)
+	following, unfollow := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	defer all.Wait()
+	defer unfollow() // the last jobs still search
+	defer work.end()
 	defer stop()
 	l, err := listenOn(ctx, c.Listen, "--listen")
 	if err != nil {
@@ -135,14 +146,20 @@ func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, c
 		})
 		log.Info("serving figures", "address", "http://"+figures.Addr().String()+"/metrics")
 	}
-	all.Go(func() { f.run(ctx) })
+	all.Go(func() { f.run(following) })
+	if err := work.start(ctx); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	all.Go(func() { <-ctx.Done(); work.end() }) // while requests end
+	teller := &jobTeller{store: work.store, followed: server.Followed, tell: server.Publish, log: log}
+	all.Go(func() { teller.run(ctx) })
 	scheme := "http://"
 	if config != nil {
 		scheme = "https://"
 	} else if !isLocal(l.Addr()) {
 		log.Warn("serving without TLS where others can reach it; give --tls-cert and --tls-key, or let only a proxy with TLS reach it")
 	}
-	log.Info("serving", "address", scheme+l.Addr().String(), "version", version())
+	log.Info("serving", "address", scheme+l.Addr().String(), "version", version(), "workers", c.Workers)
 	err = server.Serve(ctx, l, config)
 	if err == nil {
 		log.Info("stopped")
@@ -176,6 +193,9 @@ func (c *serveCmd) check() (token string, err error) {
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return "", usageError("--tls-cert and --tls-key go together; give both, or neither")
 	}
+	if err := c.workers.check(0); err != nil {
+		return "", err
+	}
 	text, err := os.ReadFile(c.TokenFile)
 	if err != nil {
 		return "", usageError("--token-file: " + err.Error())
@@ -198,13 +218,14 @@ func (c *serveCmd) tls() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
-func (c *serveCmd) logger(g *global, t *terminal) *slog.Logger {
+// processLog is the log of a process that runs on.
+func processLog(format string, g *global, t *terminal) *slog.Logger {
 	o := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if g.Quiet {
 		o.Level = slog.LevelWarn
 	}
 	w := &lockedWriter{w: t.err}
-	if c.LogFormat == "json" {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))
