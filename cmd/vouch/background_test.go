@@ -241,7 +241,7 @@ func TestJobsAreDone(t *testing.T) {
 		if code := end(); code != exitOK || !strings.Contains(log.String(), "msg=stopped") {
 			t.Errorf("exit %d: %s", code, log)
 		}
-		audited(t, s)
+		audited(t, s, "default")
 	})
 }
 
@@ -259,9 +259,9 @@ func answeredIn(t *testing.T, s *store.Store, id string) (n int) {
 }
 
 // audited fails if the audit log is not whole, or not as the database is.
-func audited(t *testing.T, s *store.Store) engine.AuditReport {
+func audited(t *testing.T, s *store.Store, workspace string) engine.AuditReport {
 	t.Helper()
-	r, err := engine.VerifyAudit(t.Context(), s, "default", nil)
+	r, err := engine.VerifyAudit(t.Context(), s, workspace, nil)
 	mend(t, err)
 	if len(r.Breaks) > 0 {
 		t.Errorf("the audit log breaks: %+v", r.Breaks)
@@ -306,7 +306,7 @@ func TestUpkeep(t *testing.T) {
 		if log := must(t, append([]string{"audit", "list", "--limit", "1"}, place...)...); !strings.Contains(log, "job:upkeep") {
 			t.Errorf("the log does not say that nobody marked it: %s", log)
 		}
-		audited(t, s)
+		audited(t, s, "default")
 	})
 }
 
