@@ -128,7 +128,7 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-func mend(t *testing.T, err error) {
+func mend(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
