@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -120,6 +122,11 @@ func readEntries(ctx context.Context, path string) (EntryFile, error) {
 	return f, err
 }
 
+func writeAnswers(ctx context.Context, src, dst string, values []engine.PartValue, overwrite bool) error {
+	_, err := importers.Write(ctx, src, dst, values, overwrite)
+	return err
+}
+
 // start makes a server over an empty database.
 func start(t testing.TB, change ...func(*Options)) *rig {
 	t.Helper()
@@ -146,6 +153,7 @@ func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}}
 	o := Options{
 		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Temp: t.TempDir(),
+		ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
 		Log:    slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Limits: Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6},
 	}
@@ -299,15 +307,9 @@ func (r *rig) find(h *http.Request) (*operation, map[string]string) {
 
 // slicesSorted returns keys so that words come before parameters.
 func slicesSorted(m map[string]*operation) []string {
-	var words, params []string
-	for key := range maps.Keys(m) {
-		if strings.HasSuffix(key, ":entry") || strings.HasSuffix(key, ":control") {
-			params = append(params, key)
-		} else {
-			words = append(words, key)
-		}
-	}
-	return append(words, params...)
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		return cmp.Or(strings.Count(a, ":")-strings.Count(b, ":"), strings.Compare(a, b))
+	})
 }
 
 func (p reply) into(t testing.TB, v any) {

@@ -11,6 +11,7 @@ import (
 
 // Principal is who calls, and what they may do.
 type Principal struct {
+	User   string                   // the id of the user, or of the one whose token it is
 	Actor  string                   // as the audit log names them: "user:ID", "token:ID"
 	Roles  map[string]engine.Role   // by workspace; in others there is nothing for them
 	Allows func(engine.Action) bool // what a token's scopes allow, nil for all that the role may
