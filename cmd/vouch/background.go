@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -81,15 +80,7 @@ func newBackground(ctx context.Context, s *store.Store, database string, w worke
 
 // handlers are what is done for each kind of job.
 func handlers(s *store.Store, find engine.Retriever) map[engine.JobKind]jobs.Handler {
-	return map[engine.JobKind]jobs.Handler{
-		engine.JobDraft: func(ctx context.Context, workspace string, j engine.Job, progress func(done, total int)) error {
-			err := engine.DraftQuestionnaire(ctx, s, workspace, strings.TrimPrefix(j.Object, "questionnaire:"), engine.Answering{Retriever: find, Drafter: draft.Reuse{}}, progress)
-			if errors.Is(err, engine.ErrWithdrawn) {
-				return nil // nobody wants it any more
-			}
-			return err
-		},
-	}
+	return map[engine.JobKind]jobs.Handler{engine.JobDraft: draft.Job(s, find)}
 }
 
 // start begins to work on jobs, if this process is to, first of all on those

@@ -120,6 +120,7 @@ func TestRestartedPostgreSQL(t *testing.T) {
 	}
 	time.Sleep(500 * time.Millisecond)
 	l.end()
+	l.settle(own.url())
 	server.kill()
 	l.verify(own.url())
 	t.Logf("ready again after %v at most", slowest.Round(time.Millisecond))

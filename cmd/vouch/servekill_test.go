@@ -33,6 +33,7 @@ func TestKilledServers(t *testing.T) {
 			l.moved(server.url)
 		}
 		l.end()
+		l.settle(path)
 		server.kill()
 		l.verify(path)
 		slices.Sort(took)
