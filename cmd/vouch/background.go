@@ -80,7 +80,29 @@ func newBackground(ctx context.Context, s *store.Store, database string, w worke
 
 // handlers are what is done for each kind of job.
 func handlers(s *store.Store, find engine.Retriever) map[engine.JobKind]jobs.Handler {
-	return map[engine.JobKind]jobs.Handler{engine.JobDraft: draft.Job(s, find)}
+	return map[engine.JobKind]jobs.Handler{engine.JobDraft: patient(draft.Job(s, find))}
+}
+
+// patience is how long a job first waits that cannot be done now.
+const patience = time.Second
+
+// patient lets a job wait while the database cannot be used, or has no space:
+// that is no failure of the job, which would have failed for good after a few
+// of them.
+func patient(do jobs.Handler) jobs.Handler {
+	return func(ctx context.Context, workspace string, j engine.Job, progress func(done, total int)) error {
+		for wait := patience; ; wait = min(2*wait, 16*patience) {
+			err := do(ctx, workspace, j, progress)
+			if err == nil || explainStore(err) == "" {
+				return err
+			}
+			select {
+			case <-ctx.Done():
+				return err
+			case <-time.After(wait):
+			}
+		}
+	}
 }
 
 // start begins to work on jobs, if this process is to, first of all on those

@@ -9,7 +9,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -348,13 +347,14 @@ func (l *load) settle(path string) {
 }
 
 // verify holds a database against what was acknowledged: each thing is there
-// once, and nothing that was not asked for; and the audit log is whole.
-func (l *load) verify(path string) {
+// once, and nothing that was not asked for beside the entries that were there
+// before; and the audit log is whole.
+func (l *load) verify(path string, before int) {
 	l.t.Helper()
 	s, err := store.Open(l.t.Context(), path)
 	mend(l.t, err)
 	defer s.Close()
-	l.verifyEntries(s)
+	l.verifyEntries(s, before)
 	list, err := s.Questionnaires(l.t.Context(), "default", engine.QuestionnaireFilter{})
 	mend(l.t, err)
 	there := map[string]int{}
@@ -381,7 +381,7 @@ func (l *load) verify(path string) {
 	l.t.Logf("acknowledged: %v; jobs %v; %d audit events; told besides: %v", l.done, byState, r.Head.Count, l.refused)
 }
 
-func (l *load) verifyEntries(s *store.Store) {
+func (l *load) verifyEntries(s *store.Store, before int) {
 	l.t.Helper()
 	there := map[string]int{}
 	for e, err := range s.AllEntries(l.t.Context(), "default", engine.EntryFilter{}) {
@@ -393,8 +393,8 @@ func (l *load) verifyEntries(s *store.Store) {
 			l.t.Errorf("%s: it is there %d times", question, there[question])
 		}
 	}
-	if len(there) != len(l.entries) {
-		l.t.Errorf("%d entries are there, %d were acknowledged", len(there), len(l.entries))
+	if len(there) != len(l.entries)+before {
+		l.t.Errorf("%d entries are there, %d were acknowledged and %d were there before", len(there), len(l.entries), before)
 	}
 }
 
@@ -448,12 +448,4 @@ func isReady(t testing.TB, url string, began time.Time) time.Duration {
 	}
 	t.Fatal("it does not get ready")
 	return 0
-}
-
-// environment returns the value of a variable of these tests, or what is usual.
-func environment(name, usual string) string {
-	if s := os.Getenv(name); s != "" {
-		return s
-	}
-	return usual
 }

@@ -122,6 +122,6 @@ func TestRestartedPostgreSQL(t *testing.T) {
 	l.end()
 	l.settle(own.url())
 	server.kill()
-	l.verify(own.url())
+	l.verify(own.url(), 0)
 	t.Logf("ready again after %v at most", slowest.Round(time.Millisecond))
 }

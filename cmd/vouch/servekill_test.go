@@ -35,7 +35,7 @@ func TestKilledServers(t *testing.T) {
 		l.end()
 		l.settle(path)
 		server.kill()
-		l.verify(path)
+		l.verify(path, 0)
 		slices.Sort(took)
 		if middle := took[len(took)/2]; middle > startsWithin {
 			t.Errorf("ready after %v in the middle, want %v at most", middle, startsWithin)
