@@ -48,6 +48,10 @@ type background struct {
 	runner jobs.Runner // nil if this process works on no jobs
 	log    *slog.Logger
 
+	// lives says when sessions end. Without it they are left to those who
+	// know.
+	lives engine.AccountSettings
+
 	stop    context.CancelFunc
 	keeping sync.WaitGroup
 	done    func() // says that no jobs are worked on any more
@@ -180,11 +184,10 @@ func (b *background) upkeep(ctx context.Context) {
 // replies that are kept for requests that come again. Old jobs are removed by
 // those who work on them.
 func (b *background) forget(ctx context.Context, now time.Time) error {
-	lives := engine.DefaultAccountSettings()
-	err := errors.Join(
-		b.store.EndOldSessions(ctx, now.Add(-lives.SessionLife), now.Add(-lives.SessionIdle)),
-		b.store.ForgetThrottles(ctx, now.Add(-24*time.Hour)),
-	)
+	err := b.store.ForgetThrottles(ctx, now.Add(-24*time.Hour))
+	if b.lives.SessionLife > 0 && b.lives.SessionIdle > 0 {
+		err = errors.Join(err, b.store.EndOldSessions(ctx, now.Add(-b.lives.SessionLife), now.Add(-b.lives.SessionIdle)))
+	}
 	return errors.Join(err, b.each(ctx, func(workspace string) error {
 		_, err := b.store.DropReplies(ctx, workspace, now.Add(-engine.RepliesKept))
 		return err
