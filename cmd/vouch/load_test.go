@@ -219,9 +219,6 @@ const askAgain = 20 * time.Second
 func (l *load) drafted(f *sentFile) bool {
 	asked := time.Now()
 	for began := time.Now(); time.Since(began) < l.patient; time.Sleep(20 * time.Millisecond) {
-		if l.ended() {
-			return false // it may be drafted after the end
-		}
 		_, reply, err := l.send(http.MethodGet, "/questionnaires/"+f.id, "", "", "", nil)
 		var q struct{ Counts map[string]int }
 		if err == nil && json.Unmarshal(reply, &q) == nil && len(q.Counts) > 0 && q.Counts["unanswered"] == 0 {
