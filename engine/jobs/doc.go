@@ -59,6 +59,7 @@
 //	s, err := store.Open(ctx, database)
 //	r, err := jobs.NewRiver(jobs.Config{Store: s, Handlers: …}, database)
 //	err = s.DeliverJobs(ctx, r) // makes River's tables, with River's own migrations
+//	done, left, err := s.WorkOnJobs(ctx)
 //	err = r.Start(ctx)
 //
 // A process that adds jobs and does none gives the store a [RiverDelivery], or
