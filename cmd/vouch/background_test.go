@@ -136,12 +136,12 @@ func follow(t *testing.T, server string) *events {
 	h.Header.Set("Authorization", "Bearer "+testToken)
 	response, err := http.DefaultClient.Do(h)
 	mend(t, err)
+	t.Cleanup(func() { _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK {
 		t.Fatalf("events: %s", response.Status)
 	}
 	e := &events{}
 	go func() {
-		defer response.Body.Close()
 		name := ""
 		for lines := bufio.NewScanner(response.Body); lines.Scan(); {
 			if s, ok := strings.CutPrefix(lines.Text(), "event: "); ok {

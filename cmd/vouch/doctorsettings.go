@@ -17,7 +17,7 @@ func checkSettings(file string, k *kong.Context, g *global) ([]finding, error) {
 	}
 	f, err := readServeFile(file)
 	if err != nil {
-		return []finding{{check, statusFail, err.Error(), "correct it: nothing starts with it as it is"}}, nil
+		return []finding{{check, statusFail, err.Error(), "correct it: nothing starts with it as it is"}}, nil //nolint:nilerr // that it cannot be read is what was found
 	}
 	workers, format := 0, ""
 	if err := f.common(file, givenFlags(k), g, &workers, &format); err != nil {

@@ -38,7 +38,7 @@ func (c *workCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termin
 			return err
 		}
 	}
-	if err := c.workers.check(1); err != nil {
+	if err := c.check(1); err != nil {
 		return err
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
@@ -65,7 +65,7 @@ func (c *workCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termin
 			return err
 		}
 		health := serveHealth(l, w, f, log)
-		defer health.Close()
+		defer func() { _ = health.Close() }()
 	}
 	all.Go(func() { f.run(following) })
 	defer work.end()
