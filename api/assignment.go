@@ -32,7 +32,7 @@ func (s *Server) ListAssigned(ctx context.Context, r ListAssignedRequestObject) 
 	ctx = requestContext(ctx)
 	user := r.Params.User
 	if user == "" {
-		user = callOf(ctx).who.userOf()
+		user = callOf(ctx).who.User.ID
 	}
 	list, err := s.Store.AssignedAnswers(ctx, r.Workspace, user)
 	if err != nil {

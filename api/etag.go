@@ -3,10 +3,30 @@ package api
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // etag is the version of a thing as a header.
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// tagOf is the version of a thing whose versions are not counted: a part of the
+// hash of all that can change of it.
+func tagOf(hash string) string { return `"` + hash[:16] + `"` }
+
+// ifMatchTag returns the tag, as [tagOf] makes it, that a caller read before
+// changing something.
+func ifMatchTag(header, what string) (string, error) {
+	if header == "" {
+		return "", ifMatchRequired.because("This changes %s and does not say which version of it was read.", what)
+	}
+	tag := strings.TrimPrefix(header, "W/")
+	if len(tag) != 18 || tag[0] != '"' || tag[17] != '"' {
+		f := badRequest.because("If-Match is no ETag of this API.")
+		f.errors = []FieldError{{Parameter: "If-Match", Detail: "must be the ETag that came with the thing, unchanged"}}
+		return "", f
+	}
+	return tag, nil
+}
 
 var etagForm = regexp.MustCompile(`^(?:W/)?"([0-9]{1,9})"$`)
 
@@ -29,6 +49,13 @@ func ifMatch(header, what string) (int, error) {
 // and shows it.
 func changedMeanwhile(what string, version int, current any) *ProblemError {
 	f := stale.because("The %s has version %d now.", what, version)
+	f.current = current
+	return f
+}
+
+// changedSince says the same of a thing whose versions are not counted.
+func changedSince(what string, current any) *ProblemError {
+	f := stale.because("The %s is not as you read it any more.", what)
 	f.current = current
 	return f
 }

@@ -37,7 +37,7 @@ func (s *Server) CreateQuestionnaire(ctx context.Context, r CreateQuestionnaireR
 	if err != nil {
 		return nil, err
 	}
-	if in.Read, err = s.ReadQuestionnaire(ctx, f.path, layout); err != nil {
+	if in.Read, _, err = s.read(ctx, r.Workspace, f.path, layout); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(f.path)
@@ -49,7 +49,10 @@ func (s *Server) CreateQuestionnaire(ctx context.Context, r CreateQuestionnaireR
 	return once(ctx, s, r.Params.IdempotencyKey, CreateQuestionnaireResponseObject.VisitCreateQuestionnaireResponse, func(ctx context.Context, store engine.Store) (CreateQuestionnaireResponseObject, error) {
 		job := ""
 		in.Then = func(ctx context.Context, tx engine.Tx, q engine.StoredQuestionnaire) (err error) {
-			if draft {
+			if layout != nil {
+				err = tx.PutLayout(ctx, r.Workspace, in.Read.Layout)
+			}
+			if err == nil && draft {
 				job, err = addDrafting(ctx, tx, r.Workspace, q.ID)
 			}
 			return err
@@ -63,6 +66,58 @@ func (s *Server) CreateQuestionnaire(ctx context.Context, r CreateQuestionnaireR
 		at := callOf(ctx).request.URL.Path + "/" + q.ID
 		return CreateQuestionnaire201JSONResponse{Body: body, Headers: CreateQuestionnaire201ResponseHeaders{ETag: etag(q.Version), Location: at}}, nil
 	})
+}
+
+// read finds the questions in a file: as a layout says, if a person gave one;
+// else as the one that was given for a file of the same shape, if it still fits.
+// One for a shorter file does not: it would lose the questions below its end.
+func (s *Server) read(ctx context.Context, workspace, path string, layout *engine.Layout) (q *engine.Questionnaire, remembered bool, err error) {
+	if q, err = s.ReadQuestionnaire(ctx, path, layout); err != nil || layout != nil {
+		return q, false, err
+	}
+	kept, err := s.Store.Layout(ctx, workspace, q.Layout.Shape)
+	if errors.Is(err, engine.ErrNotFound) {
+		return q, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if !covers(&kept, &q.Layout) {
+		return q, false, nil
+	}
+	again, err := s.ReadQuestionnaire(ctx, path, &kept)
+	var refused *engine.RefusedError
+	if errors.As(err, &refused) {
+		return q, false, nil
+	}
+	return again, true, err
+}
+
+// covers reports whether a layout goes as far down in each sheet as what was
+// found. A sheet without tables is not answered, however far it goes. The one
+// sheet of a CSV file is called as the file is.
+func covers(l, found *engine.Layout) bool {
+	if l.Format == "csv" && len(l.Sheets) == 1 && len(found.Sheets) == 1 {
+		return lastRow(&l.Sheets[0]) >= lastRow(&found.Sheets[0])
+	}
+	last := map[string]int{}
+	for i := range l.Sheets {
+		last[l.Sheets[i].Name] = lastRow(&l.Sheets[i])
+	}
+	for i := range found.Sheets {
+		to, ok := last[found.Sheets[i].Name]
+		if !ok || to > 0 && to < lastRow(&found.Sheets[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lastRow(s *engine.SheetLayout) (last int) {
+	for i := range s.Tables {
+		last = max(last, s.Tables[i].Rows.Last)
+	}
+	return last
 }
 
 // intake returns what the fields of a form say about a questionnaire.
@@ -103,12 +158,12 @@ func (s *Server) PreviewQuestionnaire(ctx context.Context, r PreviewQuestionnair
 	if err != nil {
 		return nil, err
 	}
-	q, err := s.ReadQuestionnaire(ctx, f.path, layout)
+	q, remembered, err := s.read(ctx, r.Workspace, f.path, layout)
 	if err != nil {
 		return nil, err
 	}
 	return PreviewQuestionnaire200JSONResponse{
-		Name: q.Name, Format: q.Format, Language: q.Language, Layout: layoutShown(q.Layout),
+		Name: q.Name, Format: q.Format, Language: q.Language, Remembered: remembered, Layout: layoutShown(q.Layout),
 		Questions: append([]Question{}, q.Questions...), Skipped: append([]SkippedRow{}, q.Skipped...),
 	}, nil
 }
@@ -253,6 +308,9 @@ func (s *Server) CorrectLayout(ctx context.Context, r CorrectLayoutRequestObject
 	job := ""
 	err = s.Store.InTx(ctx, func(tx engine.Tx) error {
 		if q, err = engine.CorrectLayout(ctx, engine.Joined(tx), r.Workspace, callOf(ctx).person(), r.Questionnaire, version, read); err != nil {
+			return err
+		}
+		if err := tx.PutLayout(ctx, r.Workspace, q.Layout); err != nil {
 			return err
 		}
 		job, err = addDrafting(ctx, tx, r.Workspace, q.ID)

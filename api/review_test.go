@@ -94,8 +94,8 @@ func (r *rig) drafted(id string, confidence float64) {
 	}
 }
 
-// member makes a user who is a member.
-func (r *rig) member(name string) string {
+// colleague makes a user who is a reviewer.
+func (r *rig) colleague(name string) string {
 	r.t.Helper()
 	u, err := r.store.PutUser(r.t.Context(), engine.User{Email: name + "@example.com", Name: name})
 	if err == nil {
@@ -107,6 +107,18 @@ func (r *rig) member(name string) string {
 	return u.ID
 }
 
+// userID returns the id of one of everybody; of who does not get in, the name.
+func (r *rig) userID(who string) string {
+	name, _ := strings.CutSuffix(who, "/token")
+	switch {
+	case r.team == nil || name == "-" || name == "wrong" || name == "nobody":
+		return name
+	case name == "scoped" || name == "reading":
+		name = "admin"
+	}
+	return r.me(name).User.Id
+}
+
 // reviewCalls has a request for every operation of a review, that is served
 // when the caller may. Each set of them is for one caller.
 func (r *rig) reviewCalls(who string) map[string]request {
@@ -115,7 +127,7 @@ func (r *rig) reviewCalls(who string) map[string]request {
 	at := "/questionnaires/" + q.Id
 	var e Export
 	r.do(request{method: "POST", path: at + "/exports", body: ExportContent{AllowPartial: true}}).want(r.t, 201, "").into(r.t, &e)
-	c, err := engine.AddComment(r.t.Context(), r.store, here, engine.Person{ID: who, Role: engine.RoleAdmin}, engine.Comment{Questionnaire: q.Id, Text: "x"})
+	c, err := engine.AddComment(r.t.Context(), r.store, here, engine.Person{ID: r.userID(who), Role: engine.RoleAdmin}, engine.Comment{Questionnaire: q.Id, Text: "x"})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -550,6 +562,15 @@ func TestPreview(t *testing.T) {
 	r.drafted(q.Id, 0.9)
 	put.header["If-Match"] = `"2"`
 	r.do(put).want(t, 409, "answered")
+	if p := preview(""); len(p.Questions) != 3 || !p.Remembered {
+		t.Errorf("%d questions of another file of this shape, remembered %v", len(p.Questions), p.Remembered)
+	}
+	if q := r.takeIn(4, 0); q.Questions != 3 {
+		t.Errorf("%d questions of another file of this shape", q.Questions)
+	}
+	if q := r.takeIn(9, 0); q.Questions != 9 {
+		t.Errorf("%d questions of a longer file of this shape", q.Questions)
+	}
 	l.Sheets[0].Tables[0].Columns = nil
 	put.body = l
 	r.do(put).want(t, 400, "invalid_request")

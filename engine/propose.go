@@ -32,7 +32,7 @@ func proposeApproved(ctx context.Context, tx Tx, workspace string, head *AnswerH
 	}
 	a := &list[0]
 	e := a.entry(&q, s.Citations)
-	if e.Validate() != nil {
+	if !e.isSound() {
 		return nil
 	}
 	_, _, err = ProposeEntry(ctx, tx, workspace, ApprovedAnswer{Entry: e, Near: a.near(), Questionnaire: q.ID, Question: strconv.Itoa(a.N)})
@@ -78,6 +78,8 @@ func (a *StoredAnswer) entry(q *StoredQuestionnaire, style assurance.Style) Entr
 	}
 	return e
 }
+
+func (e *Entry) isSound() bool { return e.Validate() == nil }
 
 // near returns the entries that an answer cites, and those that were found for
 // its question.

@@ -133,7 +133,7 @@ func follow(t *testing.T, server string) *events {
 	t.Helper()
 	h, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server+"/api/v1/workspaces/default/events", nil)
 	mend(t, err)
-	h.Header.Set("Authorization", "Bearer "+testToken)
+	h.Header.Set("Authorization", "Bearer "+adminToken)
 	response, err := http.DefaultClient.Do(h)
 	mend(t, err)
 	t.Cleanup(func() { _ = response.Body.Close() })
@@ -199,7 +199,8 @@ func TestJobsAreDone(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, path string, place []string) {
 		must(t, append([]string{"library", "import", fixture(t, t.TempDir(), "library.csv")}, place...)...)
-		args := append([]string{"--listen", "127.0.0.1:0", "--token-file", tokenFile(t, testToken)}, place...)
+		letIn(t, path)
+		args := append([]string{"--listen", "127.0.0.1:0"}, place...)
 		s, err := store.Open(t.Context(), path)
 		mend(t, err)
 		defer s.Close()

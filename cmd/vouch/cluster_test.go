@@ -25,11 +25,11 @@ func TestCluster(t *testing.T) {
 	s, err := store.Open(t.Context(), url)
 	mend(t, err)
 	defer s.Close()
+	letIn(t, url)
 	var all []*process
 	var heard []*events
-	token := tokenFile(t, testToken)
 	for range 3 {
-		p := startProcess(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--token-file", token, "--rate-limit", "100000", "--job-lease", "3s"}, place...)...)
+		p := startProcess(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000", "--job-lease", "3s"}, place...)...)
 		all = append(all, p)
 		heard = append(heard, follow(t, p.url))
 	}

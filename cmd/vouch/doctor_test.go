@@ -277,17 +277,17 @@ func TestDoctorChecksSettings(t *testing.T) {
 		mend(t, os.WriteFile(file, []byte(text), mode))
 		return file
 	}
-	write("token", testToken, 0o600)
-	write("open", testToken, 0o644)
+	write("secret", "s", 0o600)
+	write("open", "s", 0o644)
 	write("where", filepath.Join(data, databaseName)+"\n", 0o600)
 	for name, x := range map[string]struct {
 		text, status, says string
 	}{
-		"sound":             {"data: data\ntoken_file: token\nworkers: 4\n", statusOK, "vouch.yaml"},
+		"sound":             {"data: data\noidc_client_secret_file: secret\nworkers: 4\n", statusOK, "vouch.yaml"},
 		"database_file":     {"database_file: where\n", statusOK, "vouch.yaml"},
-		"misspelled":        {"data: data\ntokens: token\n", statusFail, `line 2: unknown field "tokens"`},
-		"no such file":      {"data: data\ntoken_file: nowhere\n", statusFail, "token_file"},
-		"open to others":    {"data: data\ntoken_file: open\n", statusWarn, "token_file open (0644)"},
+		"misspelled":        {"data: data\ntokens: 1\n", statusFail, `line 2: unknown field "tokens"`},
+		"no such file":      {"data: data\noidc_client_secret_file: nowhere\n", statusFail, "oidc_client_secret_file"},
+		"open to others":    {"data: data\noidc_client_secret_file: open\n", statusWarn, "oidc_client_secret_file open (0644)"},
 		"URL in the open":   {"data: data\ndatabase: postgres://u:s3cret@127.0.0.1:1/x\n", statusWarn, "database in vouch.yaml"},
 		"relative database": {"database: data/vouch.db\n", statusOK, "vouch.yaml"},
 	} {

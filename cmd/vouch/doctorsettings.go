@@ -28,7 +28,7 @@ func checkSettings(file string, k *kong.Context, g *global) ([]finding, error) {
 		setting string
 		path    *string
 		secret  bool
-	}{{"token_file", f.TokenFile, true}, {"database_file", f.DatabaseFile, true}, {"tls_key", f.TLSKey, true}, {"tls_cert", f.TLSCert, false}} {
+	}{{"oidc_client_secret_file", f.ClientSecretFile, true}, {"database_file", f.DatabaseFile, true}, {"tls_key", f.TLSKey, true}, {"tls_cert", f.TLSCert, false}} {
 		if x.path == nil {
 			continue
 		}

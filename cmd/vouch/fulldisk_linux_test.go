@@ -91,7 +91,8 @@ func (l *load) push() {
 func fullDisk(t *testing.T, disk, path string, place []string) {
 	must(t, append([]string{"library", "import", fixture(t, t.TempDir(), "library.csv")}, place...)...)
 	known := 198
-	server := startProcess(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--token-file", tokenFile(t, testToken), "--rate-limit", "100000", "--job-lease", "2s"}, place...)...)
+	letIn(t, path)
+	server := startProcess(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000", "--job-lease", "2s"}, place...)...)
 	defer server.kill()
 	l := newLoad(t, server.url)
 	l.begin(3)

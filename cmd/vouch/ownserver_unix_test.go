@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -106,7 +107,8 @@ func TestRestartedPostgreSQL(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	own := newOwnServer(t, dir, dir)
-	server := startProcess(t, nil, "serve", "--listen", "127.0.0.1:0", "--token-file", tokenFile(t, testToken), "--rate-limit", "100000", "--job-lease", "2s", "--database", own.url())
+	letIn(t, own.url())
+	server := startProcess(t, nil, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000", "--job-lease", "2s", "--database", own.url())
 	defer server.kill()
 	l := newLoad(t, server.url)
 	l.begin(4)
@@ -123,5 +125,10 @@ func TestRestartedPostgreSQL(t *testing.T) {
 	l.settle(own.url())
 	server.kill()
 	l.verify(own.url(), 0)
+	for line := range strings.Lines(server.log.String()) {
+		if strings.Contains(line, "request failed") && !strings.Contains(line, "cannot be reached") {
+			t.Errorf("an error that is not known for what it is: %s", line)
+		}
+	}
 	t.Logf("ready again after %v at most", slowest.Round(time.Millisecond))
 }
