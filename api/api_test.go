@@ -145,7 +145,7 @@ func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 	t.Cleanup(func() { x.Close() })
 	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}}
 	o := Options{
-		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Temp: t.TempDir(),
+		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Files: libraryFiles(), Temp: t.TempDir(),
 		Log:    slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Limits: Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6},
 	}

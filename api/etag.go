@@ -3,6 +3,7 @@ package api
 import (
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // etag is the version of a thing as a header.
@@ -29,6 +30,29 @@ func ifMatch(header, what string) (int, error) {
 // and shows it.
 func changedMeanwhile(what string, version int, current any) *ProblemError {
 	f := stale.because("The %s has version %d now.", what, version)
+	f.current = current
+	return f
+}
+
+// etagOf is the ETag of what has no version of its own: the beginning of the
+// hash of what it is, "0" for nothing.
+func etagOf(hash string) string {
+	if hash == "" {
+		return `"0"`
+	}
+	return `"` + hash[:16] + `"`
+}
+
+// sameTag says why something may not be changed by who sent If-Match: it has
+// another ETag by now. A proxy that compresses makes an ETag weak.
+func sameTag(header, tag, what string, current any) error {
+	if header == "" {
+		return ifMatchRequired.because("This changes the %s and does not say which state of it was read.", what)
+	}
+	if strings.TrimPrefix(header, "W/") == tag {
+		return nil
+	}
+	f := stale.because("The %s has changed since.", what)
 	f.current = current
 	return f
 }

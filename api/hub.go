@@ -43,11 +43,13 @@ type room struct {
 	wake    chan struct{}
 	stop    context.CancelFunc
 	seen    int64 // the last event that was told
+	watch   *watch
 }
 
 // hub tells streams what happens. For each workspace that is followed one
 // goroutine reads the audit log: when it is woken by a change made here, and
-// now and then for what other processes do. A stream that does not keep up is
+// now and then for what other processes do. Then it also looks at jobs and
+// presence, which have no place in the log. A stream that does not keep up is
 // dropped, and comes back for what it missed.
 type hub struct {
 	store   engine.Store
@@ -79,7 +81,7 @@ func (h *hub) join(workspace string) *stream {
 	r := h.rooms[workspace]
 	if r == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		r = &room{streams: map[*stream]bool{}, wake: make(chan struct{}, 1), stop: stop}
+		r = &room{streams: map[*stream]bool{}, wake: make(chan struct{}, 1), stop: stop, watch: newWatch()}
 		h.rooms[workspace] = r
 		h.wg.Go(func() { h.follow(ctx, workspace, r) })
 	}
@@ -110,15 +112,21 @@ func (h *hub) leave(workspace string, s *stream) {
 func (h *hub) follow(ctx context.Context, workspace string, r *room) {
 	ticks := time.NewTicker(h.poll)
 	defer ticks.Stop()
-	for first := true; ; first = false {
-		if err := h.look(ctx, workspace, r, first); err != nil && ctx.Err() == nil {
-			h.log.Warn("event streams cannot read the audit log", "error", err)
+	for first, tick := true, true; ; first = false {
+		err := h.look(ctx, workspace, r, first)
+		if err == nil && tick {
+			err = h.aside(ctx, workspace, r)
 		}
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("event streams cannot read what happens", "error", err)
+		}
+		tick = false
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
 		case <-ticks.C:
+			tick = true
 		}
 	}
 }
@@ -146,6 +154,7 @@ func (h *hub) look(ctx context.Context, workspace string, r *room, first bool) e
 			return nil
 		}
 		for i := range list {
+			r.watch.heard(&list[i])
 			h.tell(r, message{seq: list[i].Seq, event: &list[i]})
 		}
 		seen = list[len(list)-1].Seq

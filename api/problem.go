@@ -71,6 +71,7 @@ type ProblemError struct {
 	detail  string
 	errors  []FieldError
 	current any           // what is there now
+	yours   any           // what was seen, of a conflict
 	retry   time.Duration // 0 for none
 	cause   error         // for the log
 }
@@ -97,6 +98,8 @@ func Unauthenticated(detail string) *ProblemError { return unauthenticated.becau
 // fields says which part of what was sent an error of the engine is about.
 var fields = map[error]string{
 	engine.ErrNoQuestion: "/question", engine.ErrQuestionTooLong: "/question", engine.ErrNoAnswer: "/answer", engine.ErrTooLong: "",
+	engine.ErrVisibility: "/visibility", engine.ErrLanguage: "/language", engine.ErrProducts: "/products", engine.ErrProposalNote: "/note",
+	engine.ErrLexiconSize: "/text", engine.ErrLexiconBytes: "/text", engine.ErrNoPlace: "/n",
 	engine.ErrReviewBy: "/review_by", engine.ErrUnknownVerdict: "/verdict", engine.ErrNoControlRef: "/ref", engine.ErrNoControlText: "/description",
 }
 
@@ -119,6 +122,8 @@ func (s *Server) failureOf(err error) *ProblemError {
 		return notFound.because("There is no such thing in this workspace.")
 	case errors.Is(err, engine.ErrNoWorkspace):
 		return noWorkspace.because("There is no such workspace.")
+	case errors.Is(err, engine.ErrForbidden):
+		return forbidden.because("Your role does not allow this here.")
 	case errors.Is(err, engine.ErrExists):
 		return exists.because("There is one already that has this name.")
 	case errors.Is(err, engine.ErrStaleVersion):
@@ -170,7 +175,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	h.Set("Content-Type", problemMediaType)
 	body, err := json.Marshal(Problem{
 		Type: f.kind.URN(), Title: f.kind.Title, Status: f.kind.Status, Code: f.kind.Code,
-		Detail: f.detail, Do: f.kind.Do, Errors: f.errors, Current: f.current, RequestId: x.id,
+		Detail: f.detail, Do: f.kind.Do, Errors: f.errors, Current: f.current, Yours: f.yours, RequestId: x.id,
 	})
 	if err != nil {
 		body = []byte("{}")

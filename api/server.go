@@ -17,8 +17,8 @@ import (
 	"vouch/engine"
 )
 
-// Options are what a server is made of. Store, Retriever, Auth and ReadEntries
-// are needed.
+// Options are what a server is made of. Store, Retriever, Auth, ReadEntries and
+// Files are needed.
 type Options struct {
 	Store     engine.Store
 	Retriever engine.Retriever
@@ -26,6 +26,9 @@ type Options struct {
 
 	// ReadEntries reads the past answers in a file that somebody sent.
 	ReadEntries func(ctx context.Context, path string) (EntryFile, error)
+
+	// Files read and write the other files of the library.
+	Files LibraryFiles
 
 	// Checks say whether requests can be served; each error is a reason why not.
 	Checks []Check
@@ -117,14 +120,17 @@ type Server struct {
 	strangers *limiter
 	uploads   *gate
 	reference []byte
+
+	duplicates *compared[engine.DuplicateGroup]
+	conflicts  *compared[engine.EntryConflict]
 }
 
 var _ StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It has to be closed.
 func New(o Options) (*Server, error) {
-	if o.Store == nil || o.Retriever == nil || o.Auth == nil || o.ReadEntries == nil {
-		return nil, errors.New("make server: a store, a retriever, an authenticator and a reader of entries are needed")
+	if o.Store == nil || o.Retriever == nil || o.Auth == nil || o.ReadEntries == nil || !o.Files.complete() {
+		return nil, errors.New("make server: a store, a retriever, an authenticator and all that reads and writes files are needed")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -140,6 +146,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.metrics = newMetrics()
 	s.hub = newHub(o.Store, o.Log, o.Limits, s.metrics)
+	s.duplicates, s.conflicts = newCompared(o.Store, engine.Duplicates), newCompared(o.Store, engine.Conflicts)
 	s.callers = newLimiter(o.Limits.PerSecond, o.Limits.Burst)
 	s.strangers = newLimiter(o.Limits.Failures, 4*int(o.Limits.Failures)+1)
 	if err := s.route(); err != nil {

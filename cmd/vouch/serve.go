@@ -86,7 +86,7 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	defer os.RemoveAll(temp)
 	f := newFollower(w, log)
 	o := api.Options{
-		Store: w.store, Retriever: f, ReadEntries: readUpload, Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
+		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
 		Auth:           api.NewOneToken(token, api.Principal{Actor: "token:file", Roles: map[string]engine.Role{g.Workspace: engine.RoleAdmin}}),
 		TrustedProxies: c.TrustedProxy, TLS: config != nil, Limits: api.Limits{PerSecond: c.RateLimit, Burst: max(1, int(2*c.RateLimit))},
 		Checks: []api.Check{
