@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -299,15 +301,9 @@ func (r *rig) find(h *http.Request) (*operation, map[string]string) {
 
 // slicesSorted returns keys so that words come before parameters.
 func slicesSorted(m map[string]*operation) []string {
-	var words, params []string
-	for key := range maps.Keys(m) {
-		if strings.HasSuffix(key, ":entry") || strings.HasSuffix(key, ":control") {
-			params = append(params, key)
-		} else {
-			words = append(words, key)
-		}
-	}
-	return append(words, params...)
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		return cmp.Or(strings.Count(a, ":")-strings.Count(b, ":"), strings.Compare(a, b))
+	})
 }
 
 func (p reply) into(t testing.TB, v any) {

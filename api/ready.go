@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"vouch/api/readiness"
@@ -60,13 +61,17 @@ func (s *Server) GetReadinessPage(ctx context.Context, r GetReadinessPageRequest
 // readinessPage is the page, written.
 type readinessPage []byte
 
-// readinessPolicy lets the page have its own style and nothing else.
-const readinessPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// policy lets the page have its own style and nothing else.
+func (p readinessPage) policy() string {
+	_, style, _ := strings.Cut(string(p), "<style>")
+	style, _, _ = strings.Cut(style, "</style>")
+	return pagePolicy(style)
+}
 
 // VisitGetReadinessPageResponse writes the page.
 func (p readinessPage) VisitGetReadinessPageResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", readinessPolicy)
+	w.Header().Set("Content-Security-Policy", p.policy())
 	_, err := w.Write(p)
 	return err
 }
