@@ -142,6 +142,7 @@ func (h *hub) look(ctx context.Context, workspace string, r *room, first bool) e
 	seen := r.seen
 	h.mu.Unlock()
 	if first || head.Count-seen > queued/2 { // each stream reads for itself, at its own pace
+		r.watch.missed = true
 		h.tell(r, message{seq: head.Count})
 		return nil
 	}

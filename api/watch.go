@@ -14,6 +14,13 @@ import (
 // ended.
 const jobPause = 250 * time.Millisecond
 
+// What one look at the jobs of a workspace costs at most: so many of each state
+// in a list, and so many that have left the lists one by one.
+const (
+	maxWatched = 500
+	maxReads   = 50
+)
+
 // JobEvent is the data of an event `job`: how far a job is. The last one of a
 // job has a state that is an end.
 type JobEvent struct {
@@ -47,6 +54,7 @@ type watch struct {
 	jobs    map[string]*watched // those that may go on
 	looking map[string][]PresenceSeen
 	begun   bool
+	missed  bool // part of the log was passed over, and jobs in it
 }
 
 // watched is a job as it was told last.
@@ -62,7 +70,7 @@ func newWatch() *watch {
 // heard takes note of an event of the log: a job that somebody added is told of
 // until it ends, however short it is.
 func (w *watch) heard(e *engine.AuditEvent) {
-	if id, ok := strings.CutPrefix(e.Object, "job:"); ok && w.jobs[id] == nil {
+	if id, ok := strings.CutPrefix(e.Object, "job:"); ok && w.jobs[id] == nil && len(w.jobs) < maxWatched {
 		w.jobs[id] = &watched{}
 	}
 }
@@ -83,21 +91,27 @@ func (h *hub) aside(ctx context.Context, workspace string, r *room) error {
 
 // jobs tells how far jobs are. Those that have ended are read one by one, once.
 func (h *hub) jobs(ctx context.Context, workspace string, w *watch) error {
-	if w.begun && len(w.jobs) == 0 {
+	if w.begun && !w.missed && len(w.jobs) == 0 {
 		return nil
 	}
+	w.missed = false
 	var list []engine.Job
 	for _, state := range []engine.JobState{engine.JobQueued, engine.JobRunning} {
-		some, err := h.store.Jobs(ctx, workspace, engine.JobFilter{State: state})
+		some, err := h.store.Jobs(ctx, workspace, engine.JobFilter{State: state, Limit: maxWatched})
 		if err != nil {
 			return err
 		}
 		list = append(list, some...)
 	}
+	read := 0
 	for id := range w.jobs {
+		if read == maxReads {
+			break // the others the next time
+		}
 		if slices.ContainsFunc(list, func(j engine.Job) bool { return j.ID == id }) {
 			continue
 		}
+		read++
 		j, err := h.store.Job(ctx, workspace, id)
 		if errors.Is(err, engine.ErrNotFound) {
 			delete(w.jobs, id)

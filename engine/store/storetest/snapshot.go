@@ -14,7 +14,7 @@ import (
 // of what they store is seen in it, in whichever order it is read.
 func snapshots(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	fillLibrary(t, s, here, 3)
+	fillLibrary(t, s, 3)
 	before := must(engine.VerifyAudit(ctx, s, here, nil))(t)
 	err := s.InSnapshot(ctx, func(tx engine.Tx) error {
 		for i := range 3 {
