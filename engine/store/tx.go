@@ -108,8 +108,8 @@ type tx struct {
 func begin(ctx, waiting context.Context, db *sql.DB, d *dialect) (*group, error) {
 	conn, err := db.Conn(waiting)
 	if err != nil {
-		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			err = engine.ErrBusy
+		if waiting.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+			return nil, waitedOut(ctx, waiting)
 		}
 		return nil, explain(ctx, err)
 	}
@@ -137,10 +137,24 @@ func locked(ctx, waiting context.Context, g *group) (*group, error) {
 		return g, nil
 	}
 	g.rollback()
-	if ctx.Err() == nil && waiting.Err() != nil {
-		return nil, engine.ErrBusy
+	if waiting.Err() != nil {
+		return nil, waitedOut(ctx, waiting)
 	}
 	return nil, explain(ctx, err)
+}
+
+// waitedOut says why waiting, which ends with ctx or before it, has ended: ctx
+// has, or the database is busy. Of two deadlines that are one the earlier timer
+// tells nothing.
+func waitedOut(ctx, waiting context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err //nolint:wrapcheck // the caller says what it waited for
+	}
+	end, ends := ctx.Deadline()
+	if until, _ := waiting.Deadline(); ends && !end.After(until) {
+		return context.DeadlineExceeded
+	}
+	return engine.ErrBusy
 }
 
 // rollback undoes the transaction if it is still there. A connection that
@@ -292,10 +306,8 @@ func (s *Store) join(ctx context.Context) (*group, error) {
 	defer cancel()
 	g, err := s.turns.take(waiting)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, ctx.Err()
 	case err != nil:
-		return nil, engine.ErrBusy
+		return nil, waitedOut(ctx, waiting)
 	case g != nil:
 		return g, nil
 	}
