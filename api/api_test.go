@@ -16,7 +16,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 
@@ -45,7 +47,12 @@ func runTests(m *testing.M) int {
 		}
 		defer drop()
 	}
-	return m.Run()
+	code := m.Run()
+	if found := issued.in(everyLog.String()); found > 0 {
+		fmt.Fprintf(os.Stderr, "%d of the secrets that the tests were given are in the logs\n", found)
+		return 1
+	}
+	return code
 }
 
 // The workspaces of the tests. Callers are members of the first.
@@ -62,6 +69,8 @@ type rig struct {
 	store *store.Store
 	index *index.Index
 	log   *safeBuffer
+	clock *atomic.Int64     // what is added to the time, for the accounts
+	team  map[string]string // by who it is, the header that lets them in: see [withTeam]
 }
 
 // safeBuffer is a buffer for what many write.
@@ -94,13 +103,14 @@ func (roles) Authenticate(r *http.Request) (Principal, error) {
 	if !ok {
 		return Principal{}, Unauthenticated("There is no token in the request.")
 	}
-	p := Principal{Actor: "user:" + token}
+	now := time.Now()
+	p := Principal{Actor: "user:" + token, Principal: engine.Principal{User: engine.User{ID: token, Name: token}, Session: engine.Session{SeenAt: now}}}
 	switch token {
 	case "foreign":
 		p.Roles = map[string]engine.Role{there: engine.RoleAdmin}
 	case "scoped":
 		p.Roles = map[string]engine.Role{here: engine.RoleAdmin}
-		p.Allows = func(a engine.Action) bool { return a == engine.ActionLibraryRead }
+		p.Token = engine.Token{ID: token, Scopes: []engine.Scope{engine.Scope(engine.ActionLibraryRead)}, UsedAt: &now}
 	case "viewer", "contributor", "reviewer", "admin":
 		p.Roles = map[string]engine.Role{here: engine.Role(token)}
 	default:
@@ -145,11 +155,12 @@ func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { x.Close() })
-	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}}
+	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}, clock: &atomic.Int64{}}
 	o := Options{
-		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Files: libraryFiles(), Temp: t.TempDir(),
-		Log:    slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Limits: Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6},
+		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Files: libraryFiles(), Temp: t.TempDir(), Workspace: here,
+		Accounts: &engine.Accounts{Store: s, Passwords: quickHasher{}, Now: func() time.Time { return time.Now().Add(time.Duration(r.clock.Load())) }},
+		Log:      slog.New(slog.NewJSONHandler(io.MultiWriter(r.log, everyLog), &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Limits:   Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6},
 	}
 	for _, f := range change {
 		f(&o)
@@ -207,12 +218,11 @@ func (r *rig) request(q request) *http.Request {
 	if kind != "" {
 		h.Header.Set("Content-Type", kind)
 	}
-	switch q.who {
-	case "":
-		h.Header.Set("Authorization", "Bearer reviewer")
-	case "-":
-	default:
-		h.Header.Set("Authorization", "Bearer "+q.who)
+	who := cmp.Or(q.who, "reviewer")
+	if name, value, ok := strings.Cut(r.team[who], ": "); ok {
+		h.Header.Set(name, value)
+	} else if who != "-" {
+		h.Header.Set("Authorization", "Bearer "+who)
 	}
 	for name, value := range q.header {
 		h.Header.Set(name, value)
@@ -228,7 +238,7 @@ func (r *rig) do(q request) reply {
 
 func (r *rig) send(h *http.Request) reply {
 	r.t.Helper()
-	response, err := http.DefaultClient.Do(h)
+	response, err := http.DefaultTransport.RoundTrip(h) // redirects are not followed
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -238,6 +248,7 @@ func (r *rig) send(h *http.Request) reply {
 		r.t.Fatal(err)
 	}
 	r.conforms(h, response, body)
+	issued.note(response, body)
 	return reply{response.StatusCode, response.Header, body}
 }
 
@@ -302,7 +313,7 @@ func (r *rig) find(h *http.Request) (*operation, map[string]string) {
 // slicesSorted returns keys so that words come before parameters.
 func slicesSorted(m map[string]*operation) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		return cmp.Or(strings.Count(a, ":")-strings.Count(b, ":"), strings.Compare(a, b))
+		return cmp.Or(cmp.Compare(strings.Count(a, ":"), strings.Count(b, ":")), cmp.Compare(a, b))
 	})
 }
 

@@ -20,6 +20,7 @@ type call struct {
 	id        string
 	op        *operation // nil where there is no such route
 	workspace string     // "" of routes outside of workspaces
+	from      string     // the address of who calls, as far as proxies are believed
 	who       Principal
 	hash      string // SHA-256 in hex of all that the request says, once its body was read
 	body      *wire  // the body as it comes
@@ -71,7 +72,7 @@ func requestID(r *http.Request) string {
 // panics is a problem, and its stack is logged without anything of the request.
 func (s *Server) begin(c *gin.Context) {
 	started := time.Now()
-	x := &call{id: requestID(c.Request), op: s.contract.operations[c.Request.Method+" "+c.FullPath()], workspace: c.Param("workspace"), writer: c.Writer}
+	x := &call{id: requestID(c.Request), op: s.contract.operations[c.Request.Method+" "+c.FullPath()], workspace: c.Param("workspace"), from: c.ClientIP(), writer: c.Writer}
 	s.metrics.running.Inc()
 	defer func() {
 		s.metrics.running.Dec()
@@ -119,7 +120,8 @@ func (s *Server) finish(c *gin.Context, x *call, took time.Duration) {
 	}
 	s.metrics.count(x, status, took)
 	s.Log.Info("request", "request_id", x.id, "method", c.Request.Method, "route", x.route(), "status", status, "code", x.code,
-		"duration_ms", float64(took.Microseconds())/1000, "bytes", max(c.Writer.Size(), 0), "caller", x.who.Actor, "from", c.ClientIP())
+		"duration_ms", float64(took.Microseconds())/1000, "bytes", max(c.Writer.Size(), 0), "caller", x.who.Actor, "from", x.from)
+	s.seen(x)
 	if x.op != nil && !isSafe(c.Request.Method) && status < 400 && x.workspace != "" {
 		s.hub.wake(x.workspace)
 		if s.Changed != nil {
@@ -135,22 +137,22 @@ func (s *Server) admit(c *gin.Context) {
 	if x.op == nil {
 		return
 	}
-	if err := s.sameSite(c.Request); err != nil {
+	if err := s.sameSite(x.op, c.Request); err != nil {
 		s.fail(c, err)
 		return
 	}
-	from := c.ClientIP()
-	if wait := s.strangers.mustWait(from); wait > 0 {
+	if wait := s.strangers.mustWait(x.from); wait > 0 {
 		s.fail(c, &ProblemError{kind: tooManyRequests, detail: "Too many requests from your address came from nobody that is known here.", retry: wait})
 		return
 	}
 	if x.op.open {
+		x.set(c, engine.WithActor(c.Request.Context(), engine.Actor{From: x.from}))
 		return
 	}
 	who, err := s.Auth.Authenticate(c.Request)
 	if err != nil {
 		if s.failureOf(err).kind == unauthenticated {
-			s.strangers.take(from)
+			s.strangers.take(x.from)
 		}
 		s.fail(c, err)
 		return
@@ -164,32 +166,39 @@ func (s *Server) admit(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	x.set(c, engine.WithActor(c.Request.Context(), engine.Actor{Name: who.Actor, From: from}))
+	x.set(c, engine.WithActor(c.Request.Context(), engine.Actor{Name: who.Actor, From: x.from}))
 }
 
 // allowed says why a principal may not do what the call asks for. What has no
-// action is outside of workspaces, and anyone may who is known.
+// action is outside of workspaces, and anyone may who is known; but some things
+// are for people and no token.
 func (x *call) allowed(who *Principal) error {
+	if x.op.person && who.ByToken() {
+		return engine.ErrNeedsPerson
+	}
 	if x.op.action == "" {
 		return nil
 	}
-	member, allowed := who.may(x.workspace, x.op.action)
+	err := who.Permit(x.workspace, x.op.action)
 	switch {
-	case !member:
+	case errors.Is(err, engine.ErrNoWorkspace):
 		return noWorkspace.because("There is no such workspace, or you are no member of it.")
-	case !allowed:
+	case errors.Is(err, engine.ErrScope):
+		return forbidden.because("It takes the right %s in this workspace, and the scopes of the token do not hold it.", x.op.action)
+	case errors.Is(err, engine.ErrForbidden):
 		return forbidden.because("It takes the right %s in this workspace.", x.op.action)
 	}
-	return nil
+	return err
 }
 
 // sameSite refuses what a page of another site makes a browser send. A request
-// with a token in it is no browser's own.
-func (s *Server) sameSite(r *http.Request) error {
-	if r.Header.Get("Authorization") != "" {
+// with a token in it is no browser's own, and the cookie in it does not count;
+// but what needs no caller is the same with a token as without.
+func (s *Server) sameSite(op *operation, r *http.Request) error {
+	if r.Header.Get("Authorization") != "" && !op.open {
 		return nil
 	}
-	if http.NewCrossOriginProtection().Check(r) != nil {
+	if s.sites.Check(r) != nil {
 		return crossSite.because("A page of another site made your browser send it.")
 	}
 	return nil

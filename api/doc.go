@@ -18,9 +18,11 @@ rules of 3.1.
 # How to add a route
 
  1. Write the operation in openapi.yaml: operationId, tags, summary, description,
-    security, x-action (the engine's action that the role must allow), examples,
-    and a default reply Problem. Something that creates takes IdempotencyKey,
-    something that changes takes IfMatch.
+    security (session and token; only session for what is for people), x-action
+    (the engine's action that the role must allow), examples, and a default reply
+    Problem. Something that creates takes IdempotencyKey, something that changes
+    takes IfMatch, and so does what ends a thing that has an ETag. What is about a
+    secret has x-secret, and no key.
  2. go generate ./api
  3. Write the method of [Server] that the compiler asks for, in the file of its
     noun. It begins with ctx = requestContext(ctx), returns errors of the engine
@@ -28,8 +30,11 @@ rules of 3.1.
  4. Add it to the table of calls in routes_test.go: the tests go over it with
     every role, without a token, and in a foreign workspace.
 
-Nothing else has to be registered anywhere. x-body-limit, x-upload and x-stream
-say what is special of a route.
+Nothing else has to be registered anywhere. x-body-limit, x-upload, x-stream,
+x-secret and x-open-query say what is special of a route.
+
+Who calls is callOf(ctx).who: Person(workspace) is who acts for the engine, also
+when it is a token, whose name is in the context for the audit log.
 
 # The way of a request
 
@@ -38,6 +43,29 @@ say what is special of a route.
 	limitBody  as large as the route takes; uploads: how many, how long
 	validate   as the contract has it
 	handler    ─▶ engine ─▶ store
+	seen       the session or token was used; after the answer
+
+# Who calls
+
+A browser has a session, by a cookie, a program a token. Both are looked up for
+each request in one read, and nothing of it is kept, so that what was ended, taken
+away or disabled counts from the next request on, in every process.
+
+The cookie is HttpOnly and SameSite=Lax, for the whole host and until the browser
+is closed. It is named __Host-vouch_session and Secure where browsers come by
+HTTPS: the server has TLS, or a proxy is named as trusted, or the public address is
+https. Else it is vouch_session, without the prefix and without Secure, which not
+every client keeps over plain HTTP; that is for a server on this machine, and the
+log warns where others can reach it. Only the one name counts, and of two cookies
+with it none.
+
+What a page of another site makes a browser send is refused for everything that
+changes something (http.CrossOriginProtection). A request with an Authorization
+header is exempt, because no page can make a browser send a token; in turn the
+cookie in such a request does not count, whatever the header holds.
+
+Sign-ins that fail are counted by the engine, in the database. Secrets of links are
+counted here, by address, as strangers are.
 
 # Invariants
 
@@ -46,8 +74,13 @@ say what is special of a route.
   - Who is no member of a workspace cannot tell it from one that is not there.
   - Errors are problem+json from the table in problem.go. What an error that is
     not known there says stays in the log.
-  - No log line, figure or trace name holds a path, a parameter, a body or a
-    token; routes are named by their pattern.
+  - No log line, figure or trace name holds a path, a parameter, a body, a cookie
+    or a token; routes are named by their pattern. The tests look for every secret
+    that any of them was given in the logs of all.
+  - A secret is shown in one reply, is in no table but as its hash, and comes in a
+    body, never in a path. What shows one refuses an Idempotency-Key, since the
+    reply would be kept: after a lost reply the thing is revoked and made anew.
+  - No reply says what a Host or X-Forwarded-Host header says.
   - A reply to something that creates with a key is kept in the transaction of
     the change (once.go): after a crash there are both or neither.
   - The version of a thing is its ETag. What changes it without If-Match is
@@ -70,6 +103,10 @@ the log: the same goroutine reads them from the database every half second, and
 tells what is not as it was (watch.go), so that they are heard on every process.
 A job is followed from the event of the log that added it to its end, however
 short it is. [Server.Publish] is for what else goes without an id.
+
+A stream ends with what let its caller in: at once when a session, a token or a
+role ends in this process; when another did it, before the first change that comes
+more than a second later, or with the next sign of life.
 
 # The library as a team keeps it
 

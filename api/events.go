@@ -16,6 +16,10 @@ import (
 // reads everything again, which is faster.
 const maxReplay = 5_000
 
+// askEvery is how long a caller who may no longer follow is still told of
+// changes, where another process has ended what they came with.
+const askEvery = time.Second
+
 // Change is the data of an event `change`. It has no texts: who follows reads
 // what they may.
 type Change struct {
@@ -74,8 +78,10 @@ func (e eventStream) VisitStreamEventsResponse(w http.ResponseWriter) error {
 	}
 	heart := time.NewTicker(e.s.Limits.Heart)
 	defer heart.Stop()
+	var asked time.Time // when it was last seen whether they may follow
 	for {
 		var err error
+		mayNot := false
 		select {
 		case <-ctx.Done():
 			return nil
@@ -84,12 +90,19 @@ func (e eventStream) VisitStreamEventsResponse(w http.ResponseWriter) error {
 		case <-e.s.hub.done:
 			return out.write("retry: 2000\n: the server stops\n\n")
 		case m := <-feed.messages:
-			err = e.pass(ctx, out, &m)
-		case <-heart.C:
-			if e.revoked() {
-				return out.write("retry: 60000\n: you may not follow this any more\n\n")
+			if m.ask || time.Since(asked) >= askEvery {
+				mayNot, asked = e.revoked(), time.Now()
 			}
-			err = out.write(": \n\n")
+			if !mayNot {
+				err = e.pass(ctx, out, &m)
+			}
+		case <-heart.C:
+			if mayNot, asked = e.revoked(), time.Now(); !mayNot {
+				err = out.write(": \n\n")
+			}
+		}
+		if mayNot {
+			return out.write("retry: 60000\n: you may not follow this any more\n\n")
 		}
 		if err != nil {
 			return err

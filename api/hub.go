@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +31,7 @@ type message struct {
 	event *engine.AuditEvent
 	name  string // of an event without id
 	data  []byte
+	ask   bool // nothing but: see again whether the caller may follow
 }
 
 // stream is one caller who follows a workspace.
@@ -193,6 +196,17 @@ func (h *hub) publish(workspace, name string, data any) error {
 		h.tell(r, message{name: name, data: text})
 	}
 	return nil
+}
+
+// askAgain makes all streams see whether their callers may still follow: a
+// session, a token or a role has ended here.
+func (h *hub) askAgain() {
+	h.mu.Lock()
+	rooms := slices.Collect(maps.Values(h.rooms))
+	h.mu.Unlock()
+	for _, r := range rooms {
+		h.tell(r, message{ask: true})
+	}
 }
 
 // wake makes the streams of a workspace look at the log now.

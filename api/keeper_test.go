@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -77,17 +78,9 @@ func (r *rig) state(questionnaire string, n int) engine.AnswerState {
 	return h.State
 }
 
-// member makes somebody a member with a role, and returns their id.
-func (r *rig) member(name string, role engine.Role) string {
-	r.t.Helper()
-	u, err := r.store.PutUser(r.t.Context(), engine.User{Email: name + "@example.com", Name: name})
-	if err == nil {
-		_, err = r.store.PutMember(r.t.Context(), here, u.ID, role)
-	}
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return u.ID
+// colleague makes somebody a member with a role, and returns their id.
+func (r *rig) colleague(name string, role engine.Role) string {
+	return r.makeUser(name+"@example.com", here, role).ID
 }
 
 func (r *rig) job(object string) engine.Job {
@@ -136,7 +129,7 @@ func (r *rig) importRegister(name, text string) reply {
 func (r *rig) teamCalls(who string) map[string]request {
 	r.t.Helper()
 	own := func(thing string) engine.Entry {
-		return r.put(engine.Entry{Question: "Is the " + thing + " owned by " + who + "?", Verdict: engine.VerdictYes, Text: "It is.", Owner: who, Source: engine.Source{File: "a.csv"}})
+		return r.put(engine.Entry{Question: "Is the " + thing + " owned by " + who + "?", Verdict: engine.VerdictYes, Text: "It is.", Owner: r.userOf(who), Source: engine.Source{File: "a.csv"}})
 	}
 	e := own("lock")
 	accept, reject := r.propose(own("door"), "It is, and accepted."), r.propose(own("wall"), "It is, and rejected.")
@@ -203,8 +196,25 @@ func writeFile(t testing.TB, name, text string) string {
 }
 
 // writing is a principal with a role, by a token that may write and not decide.
-func writing(role engine.Role) Principal {
-	return Principal{Actor: "token:1", Roles: map[string]engine.Role{here: role}, Allows: func(a engine.Action) bool {
-		return engine.ScopesAllow([]engine.Scope{engine.ScopeRead, engine.ScopeWrite}, a)
-	}}
+func writing(role engine.Role) (p Principal) {
+	p.Roles, p.Token = map[string]engine.Role{here: role}, engine.Token{ID: "1", Scopes: []engine.Scope{engine.ScopeRead, engine.ScopeWrite}}
+	return p
+}
+
+// userOf returns the id of the user who one of everybody is, any text of who is
+// nobody here.
+func (r *rig) userOf(who string) string {
+	r.t.Helper()
+	name, _ := strings.CutSuffix(who, "/token")
+	if name == "scoped" || name == "reading" {
+		name = "admin"
+	}
+	u, err := r.store.UserByEmail(r.t.Context(), name+"@example.com")
+	if errors.Is(err, engine.ErrNotFound) {
+		return name
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return u.ID
 }

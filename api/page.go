@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 )
 
 // cursor is where a page of a list ends. It says which list that is, so that it
@@ -57,6 +58,23 @@ func (x *call) next(after string) (next, link string) {
 	q.Set("after", next)
 	u := url.URL{Path: x.request.URL.Path, RawQuery: q.Encode()}
 	return next, fmt.Sprintf(`<%s>; rel="next"`, u.String())
+}
+
+// pageOf cuts a list that was read whole to the page that a request asks for.
+func pageOf[T any](ctx context.Context, list []T, cursor string, limit int, id func(*T) string) (shown []T, next, link string, err error) {
+	after, err := callOf(ctx).after(cursor)
+	if err != nil {
+		return nil, "", "", err
+	}
+	if after != "" {
+		i := slices.IndexFunc(list, func(x T) bool { return id(&x) == after })
+		if i < 0 {
+			return nil, "", "", badCursor.because("after names what is not in this list any more.")
+		}
+		list = list[i+1:]
+	}
+	shown, next, link = page(ctx, list, limit, id)
+	return shown, next, link, nil
 }
 
 // page cuts a list that was read one longer than limit to it, and returns the

@@ -1,8 +1,7 @@
 package api
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -11,16 +10,8 @@ import (
 
 // Principal is who calls, and what they may do.
 type Principal struct {
-	Actor  string                   // as the audit log names them: "user:ID", "token:ID"
-	Roles  map[string]engine.Role   // by workspace; in others there is nothing for them
-	Allows func(engine.Action) bool // what a token's scopes allow, nil for all that the role may
-}
-
-// may says whether the principal may do an action in a workspace, and whether
-// the workspace is there for them at all.
-func (p *Principal) may(workspace string, a engine.Action) (member, allowed bool) {
-	role, member := p.Roles[workspace]
-	return member, member && engine.May(role, a) && (p.Allows == nil || p.Allows(a))
+	engine.Principal
+	Actor string // as the audit log names them: "user:ID", "token:ID"
 }
 
 // Authenticator knows who sends a request.
@@ -31,33 +22,38 @@ type Authenticator interface {
 	Authenticate(r *http.Request) (Principal, error)
 }
 
-// MinTokenChars is how long a token must be to be taken for hard to guess.
-const MinTokenChars = 32
-
-// OneToken lets in who sends one token, as one principal.
-type OneToken struct {
-	hash [sha256.Size]byte
-	who  Principal
+// people lets in who has an account: by the cookie of a session or by a token.
+type people struct {
+	accounts *engine.Accounts
+	cookies  cookies
 }
 
-// NewOneToken returns the authenticator for a token of at least [MinTokenChars]
-// characters.
-func NewOneToken(token string, who Principal) *OneToken {
-	return &OneToken{sha256.Sum256([]byte(token)), who}
-}
-
-// Authenticate compares in constant time.
-func (o *OneToken) Authenticate(r *http.Request) (Principal, error) {
-	token, ok := Bearer(r)
-	if !ok {
-		return Principal{}, Unauthenticated("There is no token in the request.")
+// Authenticate looks at one of the two. With an Authorization header the cookie
+// does not count: such a request is not held against what other sites may send,
+// because no page of theirs can make a browser send a token.
+func (p people) Authenticate(r *http.Request) (Principal, error) {
+	secret := p.cookies.session(r)
+	if r.Header.Get("Authorization") != "" {
+		token, ok := Bearer(r)
+		if !ok || !isToken(token) {
+			return Principal{}, Unauthenticated("Authorization holds no token of vouch.")
+		}
+		secret = token
 	}
-	hash := sha256.Sum256([]byte(token))
-	if subtle.ConstantTimeCompare(hash[:], o.hash[:]) != 1 {
-		return Principal{}, Unauthenticated("The token is not known, or no longer valid.")
+	if secret == "" {
+		return Principal{}, Unauthenticated("There is no session and no token in the request.")
 	}
-	return o.who, nil
+	who, err := p.accounts.Authenticate(r.Context(), secret)
+	switch {
+	case errors.Is(err, engine.ErrSignedOut):
+		return Principal{}, Unauthenticated("The session or token is not known, or no longer valid.")
+	case err != nil:
+		return Principal{}, err
+	}
+	return Principal{Principal: who, Actor: who.Actor("").Name}, nil
 }
+
+func isToken(secret string) bool { return strings.HasPrefix(secret, engine.TokenPrefix) }
 
 // Bearer returns the token of a request.
 func Bearer(r *http.Request) (string, bool) {

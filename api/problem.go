@@ -28,7 +28,7 @@ type problemKind struct {
 var (
 	badRequest       = &problemKind{"invalid_request", 400, "The request is not as the API has it", "Change what errors names; the reference says what is accepted."}
 	badCursor        = &problemKind{"invalid_cursor", 400, "The cursor is of another list", "Begin without after, and pass on next as it is, with the same filters."}
-	unauthenticated  = &problemKind{"unauthenticated", 401, "Who is calling is not known", "Send a valid token as Authorization: Bearer TOKEN."}
+	unauthenticated  = &problemKind{"unauthenticated", 401, "Who is calling is not known", "Sign in, or send a valid token as Authorization: Bearer TOKEN."}
 	forbidden        = &problemKind{"forbidden", 403, "You may not do this", "Ask an admin of the workspace for a role, or a token for a scope, that allows it."}
 	crossSite        = &problemKind{"cross_site", 403, "The request comes from another site", "Send it from vouch's own pages, or with a token."}
 	notFound         = &problemKind{"not_found", 404, "There is no such thing", "Check the id, and that it is of this workspace."}
@@ -52,7 +52,7 @@ var (
 	busy             = &problemKind{"busy", 503, "The database is busy", "Try again as Retry-After says; nothing was stored."}
 	unavailable      = &problemKind{"unavailable", 503, "The server cannot serve this now", "Try again as Retry-After says; nothing was stored."}
 	diskFull         = &problemKind{"disk_full", 507, "The server's disk is full", "Tell who runs the server; nothing was stored."}
-	problemKinds     = []*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull}
+	problemKinds     = append([]*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull}, accountProblems...)
 	problemMediaType = "application/problem+json"
 )
 
@@ -131,6 +131,9 @@ func (s *Server) failureOf(err error) *ProblemError {
 	case errors.Is(err, engine.ErrBusy):
 		return &ProblemError{kind: busy, detail: "Something else is writing to the database.", retry: time.Second, cause: err}
 	}
+	if f := accountFailure(err); f != nil {
+		return f
+	}
 	for known, pointer := range fields {
 		if errors.Is(err, known) {
 			return invalid.because("It cannot be stored: %s.", known).at(pointer, known.Error())
@@ -152,6 +155,9 @@ func (s *Server) fail(c *gin.Context, err error) {
 	f := s.failureOf(err)
 	x := callOf(c)
 	x.code = f.kind.Code
+	if f.kind == badLink {
+		s.strangers.take(x.from) // who guesses is slowed down
+	}
 	c.Abort()
 	if errors.Is(err, context.Canceled) && c.Request.Context().Err() != nil {
 		x.gone = true

@@ -112,7 +112,7 @@ func (s *Server) RejectProposal(ctx context.Context, r RejectProposalRequestObje
 // no more than that, whatever its user's role.
 func (x *call) decider() engine.Person {
 	who := x.person()
-	if _, ok := x.who.may(x.workspace, engine.ActionProposalDecide); !ok && engine.May(who.Role, engine.ActionProposalDecide) {
+	if !x.who.May(x.workspace, engine.ActionProposalDecide) && engine.May(who.Role, engine.ActionProposalDecide) {
 		who.Role = engine.RoleContributor
 	}
 	return who

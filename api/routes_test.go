@@ -71,9 +71,16 @@ func TestContractIsSound(t *testing.T) {
 				t.Errorf("%s: action %q, security %v", where, action, *op.Security)
 			}
 			header := func(name string) bool { return op.Parameters.GetByInAndName(openapi3.ParameterInHeader, name) != nil }
-			if method == http.MethodPost && strings.Contains(op.OperationID, "create") != header("Idempotency-Key") && !strings.HasPrefix(op.OperationID, "import") ||
-				(method == http.MethodPut || method == http.MethodPatch || method == http.MethodDelete) && header("If-Match") == (op.Extensions["x-unversioned"] == true) {
-				t.Errorf("%s: what creates takes Idempotency-Key, what changes takes If-Match", where)
+			secret := op.Extensions["x-secret"] == true
+			if method == http.MethodPost && (strings.Contains(op.OperationID, "create") && !secret) != header("Idempotency-Key") && !strings.HasPrefix(op.OperationID, "import") ||
+				secret && header("Idempotency-Key") || (method == http.MethodPut || method == http.MethodPatch) && header("If-Match") == (op.Extensions["x-unversioned"] == true) ||
+				method == http.MethodDelete && hasETag(item.Get) != header("If-Match") {
+				t.Errorf("%s: what creates takes Idempotency-Key unless it is about a secret, what changes takes If-Match, and so does what ends a thing that has an ETag", where)
+			}
+			for _, way := range *op.Security {
+				if way["token"] != nil && !slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return r["session"] != nil }) {
+					t.Errorf("%s takes a token and no session", where)
+				}
 			}
 			for _, p := range op.Parameters {
 				if p.Value.Description == "" || p.Value.Example == nil {
@@ -111,6 +118,11 @@ func TestContractIsSound(t *testing.T) {
 	for name, s := range components["schemas"].(map[string]any) {
 		checkKeywords(t, name, s.(map[string]any))
 	}
+}
+
+// hasETag says that what an operation reads has a version.
+func hasETag(op *openapi3.Operation) bool {
+	return op != nil && op.Responses.Value("200").Value.Headers["ETag"] != nil
 }
 
 func checkKeywords(t *testing.T, where string, schema map[string]any) {
@@ -159,41 +171,50 @@ func calls(e Entry, c Control) map[string]request {
 	}
 }
 
-// TestWhoMayWhat goes over every route with every role, with a token of fewer
-// scopes, with none and a wrong one, and as a member of another workspace.
+// TestWhoMayWhat goes over every route of a workspace with every role, by its
+// session and by its token, with tokens of fewer scopes, with none and a wrong
+// one, and as an admin of another workspace.
 func TestWhoMayWhat(t *testing.T) {
 	t.Parallel()
-	r := start(t)
+	r := startTeam(t)
 	list := calls(Entry{}, Control{})
 	maps.Copy(list, r.teamCalls("nobody"))
+	maps.Copy(list, accountCalls(targets{}))
 	for key, op := range r.contract.operations {
 		if _, ok := list[op.id]; !ok && op.action != "" {
 			t.Errorf("%s (%s) is not in the table of calls", op.id, key)
 		}
 	}
-	for _, who := range []string{"viewer", "contributor", "reviewer", "admin", "scoped", "foreign", "-", "wrong"} {
+	for _, who := range r.everybody() {
 		e := r.addEntry("Is it so?")
 		var c Control
 		r.do(request{method: "POST", path: "/controls", body: ControlContent{Ref: "C-" + who, Title: "x"}}).want(t, 201, "").into(t, &c)
-		all := calls(e, c)
-		maps.Copy(all, r.teamCalls(who))
-		for _, id := range slices.Sorted(maps.Keys(all)) {
+		list := calls(e, c)
+		maps.Copy(list, accountCalls(r.targets(who)))
+		maps.Copy(list, r.teamCalls(who))
+		role, scopes := r.isWhat(who)
+		for _, id := range slices.Sorted(maps.Keys(list)) {
 			if id == "streamEvents" && !slices.Contains([]string{"-", "wrong", "foreign"}, who) {
 				continue // goes on when it is served: events_test.go
 			}
-			q := all[id]
+			q := list[id]
 			q.who = who
 			if id == "createControl" {
 				q.body = ControlContent{Ref: "NEW-" + who, Title: "x"}
 			}
 			op, _ := r.find(r.request(q))
+			if op.action == "" {
+				continue
+			}
 			before := r.head(here)
 			got := r.do(q)
 			status, code := 0, ""
-			switch may := engine.May(engine.Role(who), op.action) || who == "scoped" && op.action == engine.ActionLibraryRead; {
+			switch may := engine.May(role, op.action) && (scopes == nil || engine.ScopesAllow(scopes, op.action)); {
 			case who == "-" || who == "wrong":
 				status, code = 401, "unauthenticated"
-			case who == "foreign":
+			case scopes != nil && op.person:
+				status, code = 403, "needs_person"
+			case strings.HasPrefix(who, "foreign"):
 				status, code = 404, "no_workspace"
 			case !may:
 				status, code = 403, "forbidden"
@@ -204,7 +225,10 @@ func TestWhoMayWhat(t *testing.T) {
 				}
 				continue
 			}
-			got.want(t, status, code)
+			var p Problem
+			if got.into(t, &p); got.status != status || p.Code != code {
+				t.Errorf("%s as %s: got %d %s, want %d %s", id, who, got.status, got.body, status, code)
+			}
 			if r.head(here) != before {
 				t.Errorf("%s as %s changed something", id, who)
 			}

@@ -1,11 +1,13 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,12 +19,23 @@ import (
 	"vouch/engine"
 )
 
-// Options are what a server is made of. Store, Retriever, Auth, ReadEntries and
-// Files are needed.
+// Options are what a server is made of. Store, Retriever, Accounts,
+// ReadEntries and Files are needed.
 type Options struct {
 	Store     engine.Store
 	Retriever engine.Retriever
-	Auth      Authenticator
+	Accounts  *engine.Accounts
+	Auth      Authenticator // default: sessions and tokens of Accounts
+
+	// Workspace is where the first user becomes admin. Default: "default".
+	Workspace string
+
+	// Provider signs people in. Default: nobody does but passwords.
+	Provider Provider
+
+	// PublicURL is where browsers reach the server, as in "https://vouch.example.com".
+	// Default: wherever they say they do.
+	PublicURL string
 
 	// ReadEntries reads the past answers in a file that somebody sent.
 	ReadEntries func(ctx context.Context, path string) (EntryFile, error)
@@ -119,6 +132,9 @@ type Server struct {
 	callers   *limiter
 	strangers *limiter
 	uploads   *gate
+	cookies   cookies
+	sites     *http.CrossOriginProtection
+	witness   witness
 	reference []byte
 
 	duplicates *compared[engine.DuplicateGroup]
@@ -129,14 +145,24 @@ var _ StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It has to be closed.
 func New(o Options) (*Server, error) {
-	if o.Store == nil || o.Retriever == nil || o.Auth == nil || o.ReadEntries == nil || !o.Files.complete() {
-		return nil, errors.New("make server: a store, a retriever, an authenticator and all that reads and writes files are needed")
+	if o.Store == nil || o.Retriever == nil || o.Accounts == nil || o.ReadEntries == nil || !o.Files.complete() {
+		return nil, errors.New("make server: a store, a retriever, accounts and all that reads and writes files are needed")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Limits = o.Limits.withDefaults()
-	s := &Server{Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads)}
+	o.Workspace = cmp.Or(o.Workspace, "default")
+	s := &Server{Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), sites: http.NewCrossOriginProtection()}
+	s.cookies = cookies{secure: o.TLS || len(o.TrustedProxies) > 0 || strings.HasPrefix(o.PublicURL, "https://")}
+	if s.Auth == nil {
+		s.Auth = people{o.Accounts, s.cookies}
+	}
+	if o.PublicURL != "" {
+		if err := s.sites.AddTrustedOrigin(o.PublicURL); err != nil {
+			return nil, fmt.Errorf("public URL: %w; write it as https://vouch.example.com, without a path", err)
+		}
+	}
 	var err error
 	if s.contract, err = readContract(); err != nil {
 		return nil, err
@@ -219,4 +245,7 @@ func (s *Server) Publish(workspace, name string, data any) error {
 func (s *Server) Wake(workspace string) { s.hub.wake(workspace) }
 
 // Close ends the event streams; new ones are refused.
-func (s *Server) Close() { s.hub.close() }
+func (s *Server) Close() {
+	s.hub.close()
+	s.witness.close()
+}

@@ -195,22 +195,6 @@ func TestTooManyRequests(t *testing.T) {
 	}
 }
 
-// TestOneToken: the whole token is needed.
-func TestOneToken(t *testing.T) {
-	t.Parallel()
-	token := strings.Repeat("k", MinTokenChars)
-	auth := NewOneToken(token, Principal{Actor: "token:file", Roles: map[string]engine.Role{here: engine.RoleAdmin}})
-	for header, ok := range map[string]bool{
-		"Bearer " + token: true, "bearer  " + token: true, "Bearer " + token[1:]: false, "Bearer " + token + "x": false, "Bearer ": false, "": false, token: false, "Basic " + token: false,
-	} {
-		h := httptest.NewRequest(http.MethodGet, "/", nil)
-		h.Header.Set("Authorization", header)
-		if who, err := auth.Authenticate(h); (err == nil) != ok || ok && who.Actor != "token:file" {
-			t.Errorf("%q: got %+v, %v", header, who, err)
-		}
-	}
-}
-
 // TestServe: the figures are on their own listener, and requests that run are
 // finished at the end.
 func TestServe(t *testing.T) {

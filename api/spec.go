@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -30,6 +31,9 @@ type operation struct {
 	limit  int64         // of the body
 	upload bool
 	stream bool
+	person bool // it takes a session; a token is not enough
+	secret bool // the request or the reply holds one, and the reply is not kept
+	others bool // others decide which parameters come
 	route  *routers.Route
 }
 
@@ -67,12 +71,20 @@ func readContract() (*contract, error) {
 			checked.Security = openapi3.NewSecurityRequirements() // admit has done that; kin-openapi would read the body into memory for it
 			c.operations[method+" "+ginPath(path)] = &operation{
 				id: op.OperationID, action: engine.Action(extension(op, "x-action")), open: op.Security == nil || len(*op.Security) == 0, limit: bodyLimit(op), upload: op.Extensions["x-upload"] == true,
-				stream: op.Extensions["x-stream"] == true,
-				route:  &routers.Route{Spec: &plain, Path: path, PathItem: item, Method: method, Operation: &checked},
+				person: forPeople(op), stream: op.Extensions["x-stream"] == true, secret: op.Extensions["x-secret"] == true, others: op.Extensions["x-open-query"] == true,
+				route: &routers.Route{Spec: &plain, Path: path, PathItem: item, Method: method, Operation: &checked},
 			}
 		}
 	}
 	return c, nil
+}
+
+// forPeople says that an operation takes callers, and none who sends a token.
+func forPeople(op *openapi3.Operation) bool {
+	if op.Security == nil || len(*op.Security) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(*op.Security, func(r openapi3.SecurityRequirement) bool { return r["token"] != nil })
 }
 
 // ginPath writes the path of a contract as the router has it.

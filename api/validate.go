@@ -111,6 +111,9 @@ func (s *Server) validate(c *gin.Context) {
 		Options: &openapi3filter.Options{MultiError: true, ExcludeRequestBody: x.op.upload},
 	})
 	errs := unknownParameters(x.op, c.Request)
+	if x.op.secret && c.Request.Header.Get("Idempotency-Key") != "" {
+		errs = append(errs, FieldError{Parameter: "Idempotency-Key", Detail: "is not taken here: the reply would be kept, and this is about a secret"})
+	}
 	if err != nil {
 		errs = append(errs, fieldErrors(err)...)
 	}
@@ -136,6 +139,9 @@ func sentence(e *FieldError) string {
 // unknownParameters names what the route does not know: a filter that is
 // misspelled would otherwise choose everything.
 func unknownParameters(op *operation, r *http.Request) (list []FieldError) {
+	if op.others {
+		return nil
+	}
 	for name := range r.URL.Query() {
 		known := op.route.Operation.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) != nil
 		if !known {

@@ -62,31 +62,48 @@ var (
 // Invite makes an invitation, and returns the secret for its link, which nobody
 // can tell a second time. An earlier one to the same address is withdrawn.
 func (a *Accounts) Invite(ctx context.Context, by *Principal, workspace, email string, role Role) (i Invitation, secret string, err error) {
-	email, err = ParseEmail(email)
-	if err == nil {
-		_, err = ParseRole(string(role))
-	}
+	i, hash, secret, err := a.prepareInvitation(email, role)
 	if err != nil {
-		return i, "", fmt.Errorf("invite: %w", err)
+		return Invitation{}, "", fmt.Errorf("invite: %w", err)
 	}
-	secret, hash := newSecret("")
-	at := a.now()
+	i.By = by.User.ID
 	err = a.inWorkspace(ctx, by, workspace, ActionMemberManage, func(ctx context.Context, tx Tx) error {
-		if err := notMember(ctx, tx, workspace, email); err != nil {
-			return err
+		made, err := a.addInvitation(ctx, tx, workspace, i, hash)
+		if err == nil {
+			i = made
 		}
-		if err := a.closeInvitations(ctx, tx, workspace, func(old *Invitation) bool { return old.Email == email }); err != nil {
-			return err
-		}
-		i, err = tx.AddInvitation(ctx, workspace, Invitation{
-			Email: email, Role: role, By: by.User.ID, CreatedAt: at, ExpiresAt: at.Add(a.Settings.filled().InvitationLife),
-		}, hash)
 		return err
 	})
 	if err != nil {
 		return Invitation{}, "", fmt.Errorf("invite: %w", err)
 	}
 	return i, secret, nil
+}
+
+// prepareInvitation checks what is asked for, and returns it with a new secret
+// and its hash.
+func (a *Accounts) prepareInvitation(email string, role Role) (i Invitation, hash, secret string, err error) {
+	if i.Email, err = ParseEmail(email); err != nil {
+		return i, "", "", err
+	}
+	if i.Role, err = ParseRole(string(role)); err != nil {
+		return i, "", "", err
+	}
+	i.CreatedAt = a.now()
+	i.ExpiresAt = i.CreatedAt.Add(a.Settings.filled().InvitationLife)
+	secret, hash = newSecret("")
+	return i, hash, secret, nil
+}
+
+// addInvitation stores an invitation in place of an earlier one to its address.
+func (a *Accounts) addInvitation(ctx context.Context, tx Tx, workspace string, i Invitation, hash string) (Invitation, error) {
+	if err := notMember(ctx, tx, workspace, i.Email); err != nil {
+		return i, err
+	}
+	if err := a.closeInvitations(ctx, tx, workspace, func(old *Invitation) bool { return old.Email == i.Email }); err != nil {
+		return i, err
+	}
+	return tx.AddInvitation(ctx, workspace, i, hash)
 }
 
 // notMember returns [ErrMember] if the user with an address is a member.

@@ -172,7 +172,7 @@ func (a *Accounts) SignOut(ctx context.Context, secret string) error {
 }
 
 // ChangePassword gives a signed-in user another password, if they know the one
-// they have; who has none yet, because a provider signs them in, needs none. All
+// they have; who has none, because a provider signs them in, gets none here. All
 // sessions of the user end, this one too: the one returned takes its place, so
 // that who has copied a session is out. Attempts count as those of signing in.
 func (a *Accounts) ChangePassword(ctx context.Context, by *Principal, old, password string, b Browser) (s SignedIn, err error) {

@@ -31,6 +31,7 @@ type cli struct {
 	Commitments commitmentsCmd `cmd:"" help:"What customers were told, by control and by customer."`
 	Audit       auditCmd       `cmd:"" help:"Who changed what: list, verify, export the audit log."`
 	Serve       serveCmd       `cmd:"" help:"Serve the REST API."`
+	Users       usersCmd       `cmd:"" help:"Who may sign in to the server, for whoever runs it: list, invite, role, disable, reset a password."`
 	Lexicon     lexiconCmd     `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
 	Calibrate   calibrateCmd   `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
 	Eval        evalCmd        `cmd:"" help:"Measure vouch on your own files: how well evidence is found, how well answers transfer."`

@@ -32,7 +32,7 @@ const (
 func main() {
 	isolate.Main() // does not return in the child process that reads a customer's file
 	ctx, stop := signal.NotifyContext(engine.WithActor(context.Background(), osUser()), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], &terminal{out: os.Stdout, err: os.Stderr})
+	code := run(ctx, os.Args[1:], &terminal{in: os.Stdin, out: os.Stdout, err: os.Stderr})
 	stop()
 	os.Exit(code)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,8 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -29,7 +30,7 @@ import (
 // serveCmd serves the API.
 type serveCmd struct {
 	Listen        string   `help:"Address to serve on." default:"127.0.0.1:8080" env:"VOUCH_LISTEN" placeholder:"HOST:PORT"`
-	TokenFile     string   `help:"File with the one token that callers send, at least 32 characters. Whoever has it is admin." env:"VOUCH_TOKEN_FILE" type:"path" placeholder:"FILE"`
+	PublicURL     string   `name:"public-url" help:"Where browsers reach the server, without a path: https://vouch.example.com. Default: the address it serves on." env:"VOUCH_PUBLIC_URL" placeholder:"URL"`
 	Config        string   `help:"YAML file with settings, named as the flags are." env:"VOUCH_CONFIG" type:"path" placeholder:"FILE"`
 	TLSCert       string   `name:"tls-cert" help:"Certificate chain in PEM; with it, only HTTPS is served." env:"VOUCH_TLS_CERT" type:"path" placeholder:"FILE"`
 	TLSKey        string   `name:"tls-key" help:"Private key of the certificate in PEM." env:"VOUCH_TLS_KEY" type:"path" placeholder:"FILE"`
@@ -37,23 +38,32 @@ type serveCmd struct {
 	MetricsListen string   `help:"Address to serve figures for Prometheus on, at /metrics; none if not given." env:"VOUCH_METRICS_LISTEN" placeholder:"HOST:PORT"`
 	LogFormat     string   `help:"text for people or json for programs." default:"text" env:"VOUCH_LOG_FORMAT" placeholder:"FORMAT"`
 	RateLimit     float64  `help:"Requests a second that one caller may send, with twice as many at once." default:"100" env:"VOUCH_RATE_LIMIT" placeholder:"N"`
+
+	SessionIdle time.Duration `help:"A session ends when it was not used for so long." default:"12h" env:"VOUCH_SESSION_IDLE" placeholder:"TIME"`
+	SessionLife time.Duration `help:"A session ends so long after signing in, whatever happens." default:"168h" env:"VOUCH_SESSION_LIFE" placeholder:"TIME"`
+	TokenLife   time.Duration `name:"token-max-life" help:"The longest that a token may last." default:"8760h" env:"VOUCH_TOKEN_MAX_LIFE" placeholder:"TIME"`
+
+	OIDC providerFlags `embed:"" prefix:"oidc-"`
 }
 
 // Help is shown by kong below the flags.
 func (c *serveCmd) Help() string {
-	return `The API is described at /reference and, for programs, at /openapi.json. /healthz says that the process is alive, /readyz that it can serve.
+	return `As long as nobody has an account, each start prints a secret for making the first one, the admin's, to standard output: it is good for 24 hours and works once. Others are invited by the admin; programs get tokens. "vouch users" is for whoever runs the server.
+
+The API is described at /reference and, for programs, at /openapi.json. /healthz says that the process is alive, /readyz that it can serve.
 
 A setting is taken from the flag, else from its environment variable, else from the file of --config, else it is the default:
 
   # vouch.yaml
   listen: 0.0.0.0:8443
-  token_file: /etc/vouch/token
+  public_url: https://vouch.example.com
   tls_cert: /etc/vouch/cert.pem
   tls_key: /etc/vouch/key.pem
-
-  head -c 32 /dev/urandom | base64 > token
-  vouch serve --token-file token
-  curl -H "Authorization: Bearer $(cat token)" http://127.0.0.1:8080/api/v1/workspaces/default/entries
+  oidc_issuer: https://id.example.com
+  oidc_client_id: vouch
+  oidc_client_secret_file: /etc/vouch/oidc-secret
+  oidc_groups:
+    security: default:reviewer
 
 With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most.`
 }
@@ -65,7 +75,10 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 			return err
 		}
 	}
-	token, err := c.check()
+	if err := c.check(); err != nil {
+		return err
+	}
+	provider, workspaces, err := c.provider()
 	if err != nil {
 		return err
 	}
@@ -79,6 +92,16 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 		return err
 	}
 	defer w.close()
+	for _, name := range workspaces {
+		if err := w.store.EnsureWorkspace(ctx, name); err != nil {
+			return err
+		}
+	}
+	accounts, err := newAccounts(w.store)
+	if err != nil {
+		return err
+	}
+	accounts.Settings = engine.AccountSettings{SessionIdle: c.SessionIdle, SessionLife: c.SessionLife, TokenMaxLife: c.TokenLife}
 	temp, err := isolate.TempDir()
 	if err != nil {
 		return err
@@ -87,7 +110,7 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	f := newFollower(w, log)
 	o := api.Options{
 		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
-		Auth:           api.NewOneToken(token, api.Principal{Actor: "token:file", Roles: map[string]engine.Role{g.Workspace: engine.RoleAdmin}}),
+		Accounts: accounts, Workspace: g.Workspace, Provider: provider, PublicURL: c.PublicURL,
 		TrustedProxies: c.TrustedProxy, TLS: config != nil, Limits: api.Limits{PerSecond: c.RateLimit, Burst: max(1, int(2*c.RateLimit))},
 		Checks: []api.Check{
 			{Name: "database: it does not answer, or its tables are not those of this program", Ask: w.store.Current},
@@ -110,11 +133,11 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	if err != nil {
 		return usageError(err.Error())
 	}
-	return c.serve(ctx, server, f, config, log)
+	return c.serve(ctx, server, f, config, log, t)
 }
 
 // serve listens, and returns when all that was begun has ended.
-func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, config *tls.Config, log *slog.Logger) (err error) {
+func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, config *tls.Config, log *slog.Logger, t *terminal) (err error) {
 	ctx, stop := context.WithCancel(ctx)
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -142,6 +165,9 @@ func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, c
 	} else if !isLocal(l.Addr()) {
 		log.Warn("serving without TLS where others can reach it; give --tls-cert and --tls-key, or let only a proxy with TLS reach it")
 	}
+	if err := offerSetUp(ctx, server.Accounts, cmp.Or(c.PublicURL, scheme+l.Addr().String()), t); err != nil {
+		return errors.Join(err, l.Close())
+	}
 	log.Info("serving", "address", scheme+l.Addr().String(), "version", version())
 	err = server.Serve(ctx, l, config)
 	if err == nil {
@@ -164,27 +190,43 @@ func isLocal(a net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-// check refuses settings that cannot be served with, and returns the token.
-func (c *serveCmd) check() (token string, err error) {
+// offerSetUp prints how to make the first account, if there is none. It goes to
+// the terminal and not to the log: whoever reads it becomes admin.
+func offerSetUp(ctx context.Context, accounts *engine.Accounts, at string, t *terminal) error {
+	secret, err := accounts.BeginSetUp(ctx)
+	if err != nil || secret == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(t.out, `Nobody has an account yet. Make the first one, the admin's, within 24 hours; it works once:
+
+  curl -H 'Content-Type: application/json' %s/api/v1/setup \
+    -d '{"secret": "%s", "email": "you@example.com", "name": "Your Name", "password": "12 characters or more"}'
+
+`, at, secret)
+	return err
+}
+
+// check refuses settings that cannot be served with.
+func (c *serveCmd) check() error {
 	switch {
-	case c.TokenFile == "":
-		return "", usageError(`--token-file is missing: without a token everybody could read and change the library; make one with "head -c 32 /dev/urandom | base64 > token" and give --token-file token`)
 	case c.LogFormat != "text" && c.LogFormat != "json":
-		return "", usageError("--log-format is none of text, json")
+		return usageError("--log-format is none of text, json")
 	case c.RateLimit <= 0:
-		return "", usageError("--rate-limit is no number above 0")
+		return usageError("--rate-limit is no number above 0")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
-		return "", usageError("--tls-cert and --tls-key go together; give both, or neither")
+		return usageError("--tls-cert and --tls-key go together; give both, or neither")
+	case c.SessionIdle <= 0 || c.SessionLife <= 0 || c.TokenLife <= 0:
+		return usageError("--session-idle, --session-life and --token-max-life are times above 0, such as 12h")
+	case c.PublicURL != "" && !isOrigin(c.PublicURL):
+		return usageError("--public-url is no address such as https://vouch.example.com: a scheme, a name, perhaps a port, and nothing else")
 	}
-	text, err := os.ReadFile(c.TokenFile)
-	if err != nil {
-		return "", usageError("--token-file: " + err.Error())
-	}
-	token = strings.TrimSpace(string(text))
-	if len(token) < api.MinTokenChars || strings.ContainsAny(token, " \t\r\n") {
-		return "", usageError(fmt.Sprintf("--token-file: the file must hold one token of at least %d characters without blanks, and nothing else", api.MinTokenChars))
-	}
-	return token, nil
+	return nil
+}
+
+// isOrigin says that a URL names a server and nothing on it.
+func isOrigin(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && raw == u.Scheme+"://"+u.Host
 }
 
 func (c *serveCmd) tls() (*tls.Config, error) {

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"math/big"
@@ -23,18 +24,20 @@ import (
 	"testing"
 	"time"
 
+	"vouch/engine"
+	"vouch/engine/store"
 	"vouch/fixtures"
 )
 
-const testToken = "0123456789abcdef0123456789abcdef"
-
 // served is a vouch serve that runs in this process.
 type served struct {
-	t    *testing.T
-	log  *lockedBuffer
-	stop context.CancelFunc
-	code chan int
-	url  string
+	t     *testing.T
+	out   *lockedBuffer
+	log   *lockedBuffer
+	stop  context.CancelFunc
+	code  chan int
+	url   string
+	token string // of the admin, if this server was set up
 }
 
 type lockedBuffer struct {
@@ -54,13 +57,51 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func tokenFile(t *testing.T, token string) string {
+var setUpSecret = regexp.MustCompile(`"secret": "([^"]+)"`)
+
+const adminPassword = "four words unlike others"
+
+var anyCertificate = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
+
+// setUp makes the first admin with what a server has printed, and returns a
+// token of theirs for a workspace.
+func setUp(t *testing.T, url string, printed fmt.Stringer, workspace string) string {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
-		t.Fatal(err)
+	m := setUpSecret.FindStringSubmatch(printed.String())
+	for began := time.Now(); m == nil; m = setUpSecret.FindStringSubmatch(printed.String()) {
+		if time.Since(began) > 10*time.Second {
+			t.Fatalf("it prints no secret for the set-up: %q", printed)
+		}
+		time.Sleep(10 * time.Millisecond) // the output of a process comes when it comes
 	}
-	return file
+	var made struct{ Secret string }
+	var cookie *http.Cookie
+	for _, x := range []struct{ path, body string }{
+		{"/api/v1/setup", `{"secret":"` + m[1] + `","email":"admin@example.com","name":"Admin","password":"` + adminPassword + `"}`},
+		{"/api/v1/workspaces/" + workspace + "/tokens", `{"name":"for the test","scopes":["read","write","decide","admin"]}`},
+	} {
+		h, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+x.path, strings.NewReader(x.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.Header.Set("Content-Type", "application/json")
+		if cookie != nil {
+			h.AddCookie(cookie)
+		}
+		response, err := anyCertificate.Do(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusCreated || json.Unmarshal(text, &made) != nil {
+			t.Fatalf("%s: %s %s (%v)", x.path, response.Status, text, err)
+		}
+		if list := response.Cookies(); len(list) == 1 {
+			cookie = list[0]
+		}
+	}
+	return made.Secret
 }
 
 var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
@@ -69,9 +110,9 @@ var servingAt = regexp.MustCompile(`msg=serving address=(\S+)`)
 func serve(t *testing.T, args ...string) *served {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	s := &served{t: t, log: &lockedBuffer{}, stop: stop, code: make(chan int, 1)}
+	s := &served{t: t, out: &lockedBuffer{}, log: &lockedBuffer{}, stop: stop, code: make(chan int, 1)}
 	go func() {
-		s.code <- run(ctx, append([]string{"serve"}, args...), &terminal{out: io.Discard, err: s.log})
+		s.code <- run(ctx, append([]string{"serve"}, args...), &terminal{out: s.out, err: s.log})
 	}()
 	t.Cleanup(func() { s.end() })
 	for range 1000 {
@@ -108,10 +149,11 @@ func (s *served) do(method, path, kind string, body io.Reader) (int, string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	h.Header.Set("Authorization", "Bearer "+testToken)
+	if s.token != "" {
+		h.Header.Set("Authorization", "Bearer "+s.token)
+	}
 	h.Header.Set("Content-Type", kind)
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
-	response, err := client.Do(h)
+	response, err := anyCertificate.Do(h)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -128,8 +170,9 @@ func (s *served) do(method, path, kind string, body io.Reader) (int, string) {
 func TestServe(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	args := []string{"--data", data, "--listen", "127.0.0.1:0", "--token-file", tokenFile(t, testToken)}
+	args := []string{"--data", data, "--listen", "127.0.0.1:0"}
 	s := serve(t, args...)
+	s.token = setUp(t, s.url, s.out, "default")
 	list, err := fixtures.ReadFile("library.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -162,14 +205,18 @@ func TestServe(t *testing.T) {
 	if out := must(t, "library", "list", "--data", data, "--format", "json"); strings.Count(out, `"id":`) != 198 {
 		t.Errorf("the command line sees %d entries beside the server", strings.Count(out, `"id":`))
 	}
-	if code := s.end(); code != exitOK || strings.Contains(s.log.String(), testToken) {
+	secret, token := setUpSecret.FindStringSubmatch(s.out.String())[1], s.token
+	if code := s.end(); code != exitOK || strings.Contains(s.log.String(), token) || strings.Contains(s.log.String(), secret) || strings.Contains(s.log.String(), adminPassword) {
 		t.Errorf("exit %d: %s", code, s.log)
 	}
 	s = serve(t, args...)
-	if code, text := s.do("GET", at+"/audit/verification", "", nil); code != 200 || !strings.Contains(text, `"count":198`) || strings.Contains(text, "breaks") {
+	if s.token = token; s.out.String() != "" {
+		t.Errorf("a server that is set up prints %q", s.out)
+	}
+	if code, text := s.do("GET", at+"/audit/verification", "", nil); code != 200 || !strings.Contains(text, `"count":201`) || strings.Contains(text, "breaks") {
 		t.Errorf("audit: %d %s", code, text)
 	}
-	if log := must(t, "audit", "list", "--data", data, "--limit", "1"); !strings.Contains(log, "token:file") {
+	if log := must(t, "audit", "list", "--data", data, "--limit", "1"); !strings.Contains(log, "token:") {
 		t.Errorf("the log does not name the caller: %s", log)
 	}
 }
@@ -185,19 +232,26 @@ func TestServeSettings(t *testing.T) {
 		}
 		return file
 	}
-	write("token", testToken)
-	file := write("vouch.yaml", "data: data\nworkspace: filed\nlisten: 127.0.0.1:0\nmetrics_listen: 127.0.0.1:0\ntoken_file: token\ntrusted_proxy: [127.0.0.0/8]\nrate_limit: 1000\n")
-	workspaceOf := func(s *served) string {
-		for _, name := range []string{"filed", "environed", "flagged"} {
-			if code, _ := s.do("GET", "/api/v1/workspaces/"+name+"/entries", "", nil); code == 200 {
+	file := write("vouch.yaml", "data: data\nworkspace: filed\nlisten: 127.0.0.1:0\nmetrics_listen: 127.0.0.1:0\npublic_url: https://vouch.example.com\ntrusted_proxy: [127.0.0.0/8]\nrate_limit: 1000\n")
+	workspaceOf := func() string {
+		s, err := store.Open(t.Context(), filepath.Join(dir, "data", databaseName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		for _, name := range []string{"flagged", "environed", "filed"} { // each server makes its own
+			if err := s.PutLayout(t.Context(), name, engine.Layout{Shape: "x"}); !errors.Is(err, engine.ErrNoWorkspace) {
 				return name
 			}
 		}
 		return ""
 	}
 	s := serve(t, "--config", file)
-	if got := workspaceOf(s); got != "filed" {
+	if got := workspaceOf(); got != "filed" {
 		t.Errorf("by the file: %q", got)
+	}
+	if !strings.Contains(s.out.String(), "https://vouch.example.com/api/v1/setup") {
+		t.Errorf("where browsers reach it is not believed: %s", s.out)
 	}
 	metrics := regexp.MustCompile(`msg="serving figures" address=(\S+)`).FindStringSubmatch(s.log.String())
 	if metrics == nil {
@@ -226,50 +280,55 @@ func TestServeSettings(t *testing.T) {
 	}
 	t.Setenv("VOUCH_WORKSPACE", "environed")
 	s = serve(t, "--config", file)
-	if got := workspaceOf(s); got != "environed" {
+	if got := workspaceOf(); got != "environed" {
 		t.Errorf("by the environment: %q", got)
 	}
 	s.end()
-	s = serve(t, "--config", file, "--workspace", "flagged")
-	if got := workspaceOf(s); got != "flagged" {
+	serve(t, "--config", file, "--workspace", "flagged")
+	if got := workspaceOf(); got != "flagged" {
 		t.Errorf("by the flag: %q", got)
 	}
 }
 
-// TestServeRefuses: it does not begin with what it cannot serve with, above all
-// not without a token.
+// TestServeRefuses: it does not begin with what it cannot serve with.
 func TestServeRefuses(t *testing.T) {
 	t.Parallel()
-	good := tokenFile(t, testToken)
-	config := func(text string) string {
+	file := func(text string) string {
 		file := filepath.Join(t.TempDir(), "v.yaml")
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return file
 	}
+	provider := []string{"--public-url", "https://vouch.example.com", "--oidc-issuer", "https://id.example.com", "--oidc-client-id", "vouch"}
 	for name, x := range map[string]struct {
 		args []string
 		says string
 	}{
-		"no token":               {nil, "--token-file is missing"},
-		"an empty token":         {[]string{"--token-file", tokenFile(t, "")}, "at least 32 characters"},
-		"a short token":          {[]string{"--token-file", tokenFile(t, testToken[1:])}, "at least 32 characters"},
-		"two tokens":             {[]string{"--token-file", tokenFile(t, testToken+"\n"+testToken)}, "one token"},
-		"no such file":           {[]string{"--token-file", "/nowhere/token"}, "no such file"},
-		"half of TLS":            {[]string{"--token-file", good, "--tls-cert", good}, "go together"},
-		"no certificate":         {[]string{"--token-file", good, "--tls-cert", good, "--tls-key", good}, "--tls-cert, --tls-key"},
-		"a wrong proxy":          {[]string{"--token-file", good, "--trusted-proxy", "everybody"}, "trusted proxies"},
-		"a wrong address":        {[]string{"--token-file", good, "--listen", "192.0.2.1:1"}, "--listen"},
-		"a wrong format":         {[]string{"--token-file", good, "--log-format", "xml"}, "--log-format"},
-		"no rate":                {[]string{"--token-file", good, "--rate-limit", "0"}, "--rate-limit"},
-		"an unknown key":         {[]string{"--token-file", good, "--config", config("data: x\n\nlisten_on: y\n")}, `line 3: unknown field "listen_on"`},
-		"a wrong value":          {[]string{"--token-file", good, "--config", config("rate_limit: many\n")}, "line 1"},
-		"a file that is no YAML": {[]string{"--token-file", good, "--config", config("a: [")}, "line 1"},
-		"no config":              {[]string{"--token-file", good, "--config", "/nowhere/v.yaml"}, "no such file"},
+		"half of TLS":            {[]string{"--tls-cert", file("x")}, "go together"},
+		"no certificate":         {[]string{"--tls-cert", file("x"), "--tls-key", file("x")}, "--tls-cert, --tls-key"},
+		"a wrong proxy":          {[]string{"--trusted-proxy", "everybody"}, "trusted proxies"},
+		"a wrong address":        {[]string{"--listen", "192.0.2.1:1"}, "--listen"},
+		"a wrong format":         {[]string{"--log-format", "xml"}, "--log-format"},
+		"no rate":                {[]string{"--rate-limit", "0"}, "--rate-limit"},
+		"no time":                {[]string{"--session-idle", "0s"}, "--session-idle"},
+		"a path":                 {[]string{"--public-url", "https://vouch.example.com/x"}, "--public-url"},
+		"no scheme":              {[]string{"--public-url", "vouch.example.com"}, "--public-url"},
+		"a client alone":         {[]string{"--oidc-client-id", "x"}, "--oidc-issuer is missing"},
+		"no way back":            {provider[2:], "--public-url is missing"},
+		"no client":              {provider[:4], "client id is empty"},
+		"a plain provider":       {append(provider[:2:2], "--oidc-issuer", "http://id.example.com", "--oidc-client-id", "vouch"), "not a https:// URL"},
+		"an empty secret":        {append(provider[:6:6], "--oidc-client-secret-file", file("")), "the file is empty"},
+		"a group to nowhere":     {append(provider[:6:6], "--oidc-group", "staff"), "GROUP=WORKSPACE:ROLE"},
+		"a group without a role": {append(provider[:6:6], "--oidc-group", "cn=staff=default"), "WORKSPACE:ROLE"},
+		"an unknown key":         {[]string{"--config", file("data: x\n\nlisten_on: y\n")}, `line 3: unknown field "listen_on"`},
+		"a wrong value":          {[]string{"--config", file("rate_limit: many\n")}, "line 1"},
+		"a wrong time":           {[]string{"--config", file("session_life: long\n")}, "session_life is no time"},
+		"a file that is no YAML": {[]string{"--config", file("a: [")}, "line 1"},
+		"no config":              {[]string{"--config", "/nowhere/v.yaml"}, "no such file"},
 	} {
 		code, _, says := vouch(t, append([]string{"serve", "--data", t.TempDir()}, x.args...)...)
-		if code != exitRefused || !strings.Contains(says, x.says) || strings.Contains(says, testToken) || strings.Count(strings.TrimSpace(says), "\n") > 2 {
+		if code != exitRefused || !strings.Contains(says, x.says) || strings.Count(strings.TrimSpace(says), "\n") > 2 {
 			t.Errorf("%s: exit %d: %s", name, code, says)
 		}
 	}
@@ -296,7 +355,7 @@ func TestServeTLS(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := serve(t, "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0", "--token-file", tokenFile(t, testToken), "--tls-cert", filepath.Join(dir, "cert.pem"), "--tls-key", filepath.Join(dir, "key.pem"))
+	s := serve(t, "--data", filepath.Join(dir, "data"), "--listen", "127.0.0.1:0", "--tls-cert", filepath.Join(dir, "cert.pem"), "--tls-key", filepath.Join(dir, "key.pem"))
 	if !strings.HasPrefix(s.url, "https://") {
 		t.Fatalf("it serves at %s", s.url)
 	}

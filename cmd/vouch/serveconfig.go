@@ -6,7 +6,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
@@ -18,13 +20,24 @@ type serveFile struct {
 	Data          *string  `yaml:"data"`
 	Workspace     *string  `yaml:"workspace"`
 	Listen        *string  `yaml:"listen"`
-	TokenFile     *string  `yaml:"token_file"`
+	PublicURL     *string  `yaml:"public_url"`
 	TLSCert       *string  `yaml:"tls_cert"`
 	TLSKey        *string  `yaml:"tls_key"`
 	TrustedProxy  []string `yaml:"trusted_proxy"`
 	MetricsListen *string  `yaml:"metrics_listen"`
 	LogFormat     *string  `yaml:"log_format"`
 	RateLimit     *float64 `yaml:"rate_limit"`
+	SessionIdle   *string  `yaml:"session_idle"`
+	SessionLife   *string  `yaml:"session_life"`
+	TokenLife     *string  `yaml:"token_max_life"`
+
+	Issuer           *string           `yaml:"oidc_issuer"`
+	ClientID         *string           `yaml:"oidc_client_id"`
+	ClientSecretFile *string           `yaml:"oidc_client_secret_file"`
+	Scope            []string          `yaml:"oidc_scope"`
+	GroupsClaim      *string           `yaml:"oidc_groups_claim"`
+	Groups           map[string]string `yaml:"oidc_groups"` // to WORKSPACE:ROLE
+	LinkByEmail      *bool             `yaml:"oidc_link_by_email"`
 }
 
 // settle takes from the file of settings what neither a flag nor the
@@ -44,7 +57,11 @@ func (c *serveCmd) settle(k *kong.Context, g *global) error {
 		{"data", "VOUCH_DATA", f.Data, &g.Data, true},
 		{"workspace", "VOUCH_WORKSPACE", f.Workspace, &g.Workspace, false},
 		{"listen", "VOUCH_LISTEN", f.Listen, &c.Listen, false},
-		{"token-file", "VOUCH_TOKEN_FILE", f.TokenFile, &c.TokenFile, true},
+		{"public-url", "VOUCH_PUBLIC_URL", f.PublicURL, &c.PublicURL, false},
+		{"oidc-issuer", "VOUCH_OIDC_ISSUER", f.Issuer, &c.OIDC.Issuer, false},
+		{"oidc-client-id", "VOUCH_OIDC_CLIENT_ID", f.ClientID, &c.OIDC.ClientID, false},
+		{"oidc-client-secret-file", "VOUCH_OIDC_CLIENT_SECRET_FILE", f.ClientSecretFile, &c.OIDC.ClientSecretFile, true},
+		{"oidc-groups-claim", "VOUCH_OIDC_GROUPS_CLAIM", f.GroupsClaim, &c.OIDC.GroupsClaim, false},
 		{"tls-cert", "VOUCH_TLS_CERT", f.TLSCert, &c.TLSCert, true},
 		{"tls-key", "VOUCH_TLS_KEY", f.TLSKey, &c.TLSKey, true},
 		{"metrics-listen", "VOUCH_METRICS_LISTEN", f.MetricsListen, &c.MetricsListen, false},
@@ -63,6 +80,48 @@ func (c *serveCmd) settle(k *kong.Context, g *global) error {
 	}
 	if f.RateLimit != nil && !given["rate-limit"] && !inEnvironment("VOUCH_RATE_LIMIT") {
 		c.RateLimit = *f.RateLimit
+	}
+	c.settleProvider(&f, given)
+	return c.settleTimes(&f, given)
+}
+
+// settleProvider takes what a file says of the identity provider and is no
+// plain text.
+func (c *serveCmd) settleProvider(f *serveFile, given map[string]bool) {
+	if f.Scope != nil && !given["oidc-scope"] && !inEnvironment("VOUCH_OIDC_SCOPE") {
+		c.OIDC.Scope = f.Scope
+	}
+	if f.LinkByEmail != nil && !given["oidc-link-by-email"] && !inEnvironment("VOUCH_OIDC_LINK_BY_EMAIL") {
+		c.OIDC.LinkByEmail = *f.LinkByEmail
+	}
+	if f.Groups != nil && !given["oidc-group"] && !inEnvironment("VOUCH_OIDC_GROUP") {
+		c.OIDC.Group = nil
+		for group, to := range f.Groups {
+			c.OIDC.Group = append(c.OIDC.Group, group+"="+to)
+		}
+		slices.Sort(c.OIDC.Group)
+	}
+}
+
+// settleTimes takes the times that a file says.
+func (c *serveCmd) settleTimes(f *serveFile, given map[string]bool) error {
+	for _, x := range []struct {
+		flag, env, key string
+		from           *string
+		to             *time.Duration
+	}{
+		{"session-idle", "VOUCH_SESSION_IDLE", "session_idle", f.SessionIdle, &c.SessionIdle},
+		{"session-life", "VOUCH_SESSION_LIFE", "session_life", f.SessionLife, &c.SessionLife},
+		{"token-max-life", "VOUCH_TOKEN_MAX_LIFE", "token_max_life", f.TokenLife, &c.TokenLife},
+	} {
+		if x.from == nil || given[x.flag] || inEnvironment(x.env) {
+			continue
+		}
+		d, err := time.ParseDuration(*x.from)
+		if err != nil {
+			return usageError(fmt.Sprintf("--config %s: %s is no time such as 12h", filepath.Base(c.Config), x.key))
+		}
+		*x.to = d
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 // killedServer is a vouch serve in a process of its own.
 type killedServer struct {
 	url  string
+	out  *lockedBuffer
 	kill func()
 }
 
@@ -31,10 +32,12 @@ func serveProcess(t *testing.T, args ...string) killedServer {
 	if err != nil {
 		t.Fatal(err)
 	}
+	out := &lockedBuffer{}
+	cmd.Stdout = out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	k := killedServer{kill: func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }}
+	k := killedServer{out: out, kill: func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }}
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		if m := servingAt.FindStringSubmatch(lines.Text()); m != nil {
 			k.url = m[1]
@@ -53,9 +56,10 @@ func serveProcess(t *testing.T, args ...string) killedServer {
 func TestKilledServersDoThingsOnce(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
-	args := []string{"--data", data, "--token-file", tokenFile(t, testToken), "--rate-limit", "100000"}
+	args := []string{"--data", data, "--rate-limit", "100000"}
 	var mu sync.Mutex
 	server := serveProcess(t, args...)
+	token := setUp(t, server.url, server.out, "default")
 	address := func() string { mu.Lock(); defer mu.Unlock(); return server.url }
 	ctx, stop := context.WithCancel(t.Context())
 	var callers sync.WaitGroup
@@ -70,7 +74,7 @@ func TestKilledServersDoThingsOnce(t *testing.T) {
 						t.Error(err)
 						return
 					}
-					h.Header.Set("Authorization", "Bearer "+testToken)
+					h.Header.Set("Authorization", "Bearer "+token)
 					h.Header.Set("Content-Type", "application/json")
 					h.Header.Set("Idempotency-Key", fmt.Sprintf("%d-%d", caller, n))
 					response, err := http.DefaultClient.Do(h)
@@ -128,7 +132,7 @@ func TestKilledServersDoThingsOnce(t *testing.T) {
 	if len(done) == 0 || len(count) != len(done) {
 		t.Errorf("%d entries are there, %d were acknowledged", len(count), len(done))
 	}
-	if r, err := engine.VerifyAudit(t.Context(), s, "default", nil); err != nil || len(r.Breaks) > 0 || r.Objects != len(count) {
+	if r, err := engine.VerifyAudit(t.Context(), s, "default", nil); err != nil || len(r.Breaks) > 0 || r.Objects != len(count)+3 { // the admin, their membership, the token
 		t.Errorf("audit log: %+v (%v)", r, err)
 	}
 	t.Logf("%d entries, each once; the slowest start took %v", len(count), slowest.Round(time.Millisecond))

@@ -12,8 +12,9 @@ import (
 )
 
 // terminal is where output goes: results to out, everything about the work in
-// progress to err.
+// progress to err. What is read comes from in, which may be nil.
 type terminal struct {
+	in       io.Reader
 	out, err io.Writer
 }
 

@@ -858,3 +858,62 @@ func BenchmarkAuthenticate(b *testing.B) {
 		})
 	}
 }
+
+// TestOperator: who runs vouch invites, gives and takes roles and shuts people
+// out without an account, also the last admin; the log names them, and an
+// invitation is as good as an admin's.
+func TestOperator(t *testing.T) { overBoth(t, newDatabase, operator) }
+
+func operator(t *testing.T, path string) {
+	x := newTeam(t, path)
+	ctx := engine.WithActor(t.Context(), engine.Actor{Name: "os:root", From: "command line"})
+	i, link, err := x.InviteForAdmin(ctx, "w", "Ada@example.com", engine.RoleReviewer)
+	if err != nil || i.By != x.admin.User.ID || i.Email != "ada@example.com" || i.ID == "" {
+		t.Fatalf("invited: %+v (%v)", i, err)
+	}
+	ada := must(x.AcceptInvitation(ctx, link, engine.NewUser{Name: "Ada", Password: goodPassword}, atHome))(t)
+	if p := x.who(t, ada.Secret); p.Roles["w"] != engine.RoleReviewer {
+		t.Errorf("she is %+v", p.Roles)
+	}
+	m := must(x.GiveRole(ctx, "w", "ADA@example.com", engine.RoleViewer))(t)
+	if p := x.who(t, ada.Secret); m.Role != engine.RoleViewer || p.Roles["w"] != engine.RoleViewer || m.User.Password != "" {
+		t.Errorf("%+v, and she is %+v", m, p.Roles)
+	}
+	if u := must(x.Shut(ctx, "admin@example.com", true))(t); !u.Disabled || u.Password != "" {
+		t.Errorf("shut out: %+v", u)
+	}
+	x.out(t, "disabled", x.admin.Secret)
+	_, err = x.SignIn(ctx, "admin@example.com", goodPassword, atHome)
+	refused(t, "disabled", err, engine.ErrSignIn)
+	_, _, err = x.InviteForAdmin(ctx, "w", "eve@example.com", engine.RoleViewer)
+	refused(t, "nobody invites", err, engine.ErrNoAdmin)
+	if u := must(x.Shut(ctx, "admin@example.com", false))(t); u.Disabled || u.Password != "" {
+		t.Errorf("let in again: %+v", u)
+	}
+	must(x.SignIn(ctx, "admin@example.com", goodPassword, atHome))(t)
+	for what, err := range map[string]error{
+		"no such user":      second(x.GiveRole(ctx, "w", "nobody@example.com", engine.RoleViewer)),
+		"nobody to disable": second(x.Shut(ctx, "nobody@example.com", true)),
+	} {
+		refused(t, what, err, engine.ErrNotFound)
+	}
+	refused(t, "no such workspace", second(x.GiveRole(ctx, "nowhere", "ada@example.com", engine.RoleViewer)), engine.ErrNoWorkspace)
+	if err := second(x.GiveRole(ctx, "w", "ada@example.com", "owner")); err == nil {
+		t.Error("a role that is none is given")
+	}
+	n := 0
+	for e, err := range x.s.AuditEvents(ctx, "w", 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Actor == "os:root" {
+			n++
+		}
+	}
+	if n != 4 { // the invitation, the role, shut and let in again
+		t.Errorf("%d events are the operator's, want 4", n)
+	}
+	x.verified(t)
+}
+
+func second[T any](_ T, err error) error { return err }
