@@ -132,6 +132,11 @@ func readEntries(ctx context.Context, path string) (EntryFile, error) {
 	return f, err
 }
 
+func writeAnswers(ctx context.Context, src, dst string, values []engine.PartValue, overwrite bool) error {
+	_, err := importers.Write(ctx, src, dst, values, overwrite)
+	return err
+}
+
 // start makes a server over an empty database.
 func start(t testing.TB, change ...func(*Options)) *rig {
 	t.Helper()
@@ -158,6 +163,7 @@ func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}, clock: &atomic.Int64{}}
 	o := Options{
 		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Files: libraryFiles(), Temp: t.TempDir(), Workspace: here,
+		ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
 		Accounts: &engine.Accounts{Store: s, Passwords: quickHasher{}, Now: func() time.Time { return time.Now().Add(time.Duration(r.clock.Load())) }},
 		Log:      slog.New(slog.NewJSONHandler(io.MultiWriter(r.log, everyLog), &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Limits:   Limits{PerSecond: 1e6, Burst: 1e6, Failures: 1e6},

@@ -41,8 +41,8 @@ func (s *Server) CreateEvidence(ctx context.Context, r CreateEvidenceRequestObje
 	return once(ctx, s, r.Params.IdempotencyKey, CreateEvidenceResponseObject.VisitCreateEvidenceResponse, func(ctx context.Context, store engine.Store) (CreateEvidenceResponseObject, error) {
 		b := r.Body
 		e, err := engine.AddEvidence(ctx, store, r.Workspace, assurance.Evidence{
-			ID: b.Id, Control: b.Control, Kind: b.Kind, Title: b.Title, CollectedAt: dayIn(b.CollectedAt), CollectedBy: b.CollectedBy,
-			From: dayIn(b.From), To: dayIn(b.To), Location: b.Location,
+			ID: b.Id, Control: b.Control, Kind: b.Kind, Title: b.Title, CollectedAt: assuredDay(b.CollectedAt), CollectedBy: b.CollectedBy,
+			From: assuredDay(b.From), To: assuredDay(b.To), Location: b.Location,
 		}, on(noDay))
 		var wrong *engine.RegisterError
 		switch {
@@ -63,8 +63,8 @@ func (s *Server) CreateEvidence(ctx context.Context, r CreateEvidenceRequestObje
 	})
 }
 
-// dayIn returns a day as the register has it, none for none.
-func dayIn(d openapi_types.Date) assurance.Day {
+// assuredDay returns a day as the register has it, none for none.
+func assuredDay(d openapi_types.Date) assurance.Day {
 	if d.IsZero() {
 		return assurance.Day{}
 	}

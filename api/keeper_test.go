@@ -78,8 +78,8 @@ func (r *rig) state(questionnaire string, n int) engine.AnswerState {
 	return h.State
 }
 
-// colleague makes somebody a member with a role, and returns their id.
-func (r *rig) colleague(name string, role engine.Role) string {
+// joined makes somebody a member with a role, and returns their id.
+func (r *rig) joined(name string, role engine.Role) string {
 	return r.makeUser(name+"@example.com", here, role).ID
 }
 

@@ -24,7 +24,7 @@ func TestEntriesAreMarked(t *testing.T) {
 	r := start(t)
 	e := r.addEntry("Is it so?")
 	path := "/entries/" + e.Id
-	ann := r.colleague("ann", engine.RoleContributor)
+	ann := r.joined("ann", engine.RoleContributor)
 	mark := func(version int, m EntryMarks) reply {
 		t.Helper()
 		return r.do(request{method: "PATCH", path: path, body: m, header: match(version)})
@@ -185,7 +185,7 @@ func TestScopesDecideOnProposals(t *testing.T) {
 func TestAnswersGoStale(t *testing.T) {
 	t.Parallel()
 	r := start(t)
-	ann := r.colleague("ann", engine.RoleReviewer)
+	ann := r.joined("ann", engine.RoleReviewer)
 	q := r.questionnaire(6)
 	entries := make([]Entry, 3)
 	for i := range entries {

@@ -28,13 +28,10 @@ func once[R any](ctx context.Context, s *Server, key string, write func(R, http.
 		return do(ctx, s.Store)
 	}
 	x := callOf(ctx)
-	kept, err := s.Store.KeptReply(ctx, x.workspace, x.who.Actor, key)
-	if err == nil && time.Since(kept.At) < engine.RepliesKept {
-		return none, x.replay(&kept)
-	}
-	if err != nil && !errors.Is(err, engine.ErrNotFound) {
+	if again, err := s.replayed(ctx, key); again || err != nil {
 		return none, err
 	}
+	var kept engine.KeptReply
 	again := false
 	err = s.Store.InTx(ctx, func(tx engine.Tx) error {
 		if _, err := tx.DropReplies(ctx, x.workspace, time.Now().Add(-engine.RepliesKept)); err != nil {
@@ -61,6 +58,23 @@ func once[R any](ctx context.Context, s *Server, key string, write func(R, http.
 		return none, x.replay(&kept)
 	}
 	return none, x.send(&kept)
+}
+
+// replayed sends the reply that was kept with a key, if there is one. What has
+// much to do before its transaction asks first.
+func (s *Server) replayed(ctx context.Context, key string) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
+	x := callOf(ctx)
+	kept, err := s.Store.KeptReply(ctx, x.workspace, x.who.Actor, key)
+	switch {
+	case errors.Is(err, engine.ErrNotFound), err == nil && time.Since(kept.At) >= engine.RepliesKept:
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return true, x.replay(&kept)
 }
 
 // replay sends a reply that was kept, if it is the reply to this request.

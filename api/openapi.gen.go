@@ -22,6 +22,33 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for DecisionContentKind.
+const (
+	Approve        DecisionContentKind = "approve"
+	Leave          DecisionContentKind = "leave"
+	Reject         DecisionContentKind = "reject"
+	Reopen         DecisionContentKind = "reopen"
+	RequestChanges DecisionContentKind = "request_changes"
+)
+
+// Valid indicates whether the value is a known member of the DecisionContentKind enum.
+func (e DecisionContentKind) Valid() bool {
+	switch e {
+	case Approve:
+		return true
+	case Leave:
+		return true
+	case Reject:
+		return true
+	case Reopen:
+		return true
+	case RequestChanges:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntryMarksVisibility.
 const (
 	EntryMarksVisibilityInternal EntryMarksVisibility = "internal"
@@ -154,6 +181,78 @@ func (e ProposalState) Valid() bool {
 	}
 }
 
+// Defines values for QuestionnaireState.
+const (
+	QuestionnaireStateOpen      QuestionnaireState = "open"
+	QuestionnaireStateWithdrawn QuestionnaireState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the QuestionnaireState enum.
+func (e QuestionnaireState) Valid() bool {
+	switch e {
+	case QuestionnaireStateOpen:
+		return true
+	case QuestionnaireStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionnaireUploadDraft.
+const (
+	QuestionnaireUploadDraftFalse QuestionnaireUploadDraft = "false"
+	QuestionnaireUploadDraftTrue  QuestionnaireUploadDraft = "true"
+)
+
+// Valid indicates whether the value is a known member of the QuestionnaireUploadDraft enum.
+func (e QuestionnaireUploadDraft) Valid() bool {
+	switch e {
+	case QuestionnaireUploadDraftFalse:
+		return true
+	case QuestionnaireUploadDraftTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionnaireUploadNda.
+const (
+	QuestionnaireUploadNdaFalse QuestionnaireUploadNda = "false"
+	QuestionnaireUploadNdaTrue  QuestionnaireUploadNda = "true"
+)
+
+// Valid indicates whether the value is a known member of the QuestionnaireUploadNda enum.
+func (e QuestionnaireUploadNda) Valid() bool {
+	switch e {
+	case QuestionnaireUploadNdaFalse:
+		return true
+	case QuestionnaireUploadNdaTrue:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionnaireUploadPublic.
+const (
+	QuestionnaireUploadPublicFalse QuestionnaireUploadPublic = "false"
+	QuestionnaireUploadPublicTrue  QuestionnaireUploadPublic = "true"
+)
+
+// Valid indicates whether the value is a known member of the QuestionnaireUploadPublic enum.
+func (e QuestionnaireUploadPublic) Valid() bool {
+	switch e {
+	case QuestionnaireUploadPublicFalse:
+		return true
+	case QuestionnaireUploadPublicTrue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReportStandingStanding.
 const (
 	Bridged ReportStandingStanding = "bridged"
@@ -172,6 +271,27 @@ func (e ReportStandingStanding) Valid() bool {
 	case Future:
 		return true
 	case Lapsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettingsContentCitations.
+const (
+	Full  SettingsContentCitations = "full"
+	None  SettingsContentCitations = "none"
+	Short SettingsContentCitations = "short"
+)
+
+// Valid indicates whether the value is a known member of the SettingsContentCitations enum.
+func (e SettingsContentCitations) Valid() bool {
+	switch e {
+	case Full:
+		return true
+	case None:
+		return true
+	case Short:
 		return true
 	default:
 		return false
@@ -382,6 +502,60 @@ func (e ListProposalsParamsKind) Valid() bool {
 	}
 }
 
+// Defines values for ListQuestionnairesParamsState.
+const (
+	ListQuestionnairesParamsStateOpen      ListQuestionnairesParamsState = "open"
+	ListQuestionnairesParamsStateWithdrawn ListQuestionnairesParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListQuestionnairesParamsState enum.
+func (e ListQuestionnairesParamsState) Valid() bool {
+	switch e {
+	case ListQuestionnairesParamsStateOpen:
+		return true
+	case ListQuestionnairesParamsStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListAnswersParamsState.
+const (
+	ListAnswersParamsStateApproved   ListAnswersParamsState = "approved"
+	ListAnswersParamsStateDrafted    ListAnswersParamsState = "drafted"
+	ListAnswersParamsStateGap        ListAnswersParamsState = "gap"
+	ListAnswersParamsStateInReview   ListAnswersParamsState = "in_review"
+	ListAnswersParamsStateLeft       ListAnswersParamsState = "left"
+	ListAnswersParamsStateRejected   ListAnswersParamsState = "rejected"
+	ListAnswersParamsStateStale      ListAnswersParamsState = "stale"
+	ListAnswersParamsStateUnanswered ListAnswersParamsState = "unanswered"
+)
+
+// Valid indicates whether the value is a known member of the ListAnswersParamsState enum.
+func (e ListAnswersParamsState) Valid() bool {
+	switch e {
+	case ListAnswersParamsStateApproved:
+		return true
+	case ListAnswersParamsStateDrafted:
+		return true
+	case ListAnswersParamsStateGap:
+		return true
+	case ListAnswersParamsStateInReview:
+		return true
+	case ListAnswersParamsStateLeft:
+		return true
+	case ListAnswersParamsStateRejected:
+		return true
+	case ListAnswersParamsStateStale:
+		return true
+	case ListAnswersParamsStateUnanswered:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetReadinessParamsFramework.
 const (
 	GetReadinessParamsFrameworkCcm      GetReadinessParamsFramework = "ccm"
@@ -452,6 +626,89 @@ type AcceptedProposal struct {
 	Proposal Proposal `json:"proposal"`
 }
 
+// Answer The answer to a question as it is now.
+type Answer struct {
+	Assignee string `json:"assignee,omitempty,omitzero"`
+
+	// Blocked The claim check forbids to approve it.
+	Blocked bool `json:"blocked,omitempty,omitzero"`
+
+	// Current One revision of an answer, never changed. It holds a revision or a gap.
+	Current AnswerRevision     `json:"current,omitempty,omitzero"`
+	Due     openapi_types.Date `json:"due,omitempty,omitzero"`
+
+	// Etag Its revision and state, to be sent back as `If-Match`.
+	Etag string `json:"etag"`
+
+	// N The place of the question, from 1.
+	N int `json:"n"`
+
+	// Number Of the current revision, 0 if there is none.
+	Number int `json:"number"`
+
+	// Question One thing asked, with the cells to fill.
+	Question Question    `json:"question"`
+	State    AnswerState `json:"state"`
+}
+
+// AnswerAt defines model for AnswerAt.
+type AnswerAt = engine.AnswerAt
+
+// AnswerContent An answer as a person writes it. A value or a text is needed.
+type AnswerContent struct {
+	// KeepCitations What the revision before cites still supports it.
+	KeepCitations bool `json:"keep_citations,omitempty,omitzero"`
+
+	// Text The explanation, where no part holds it.
+	Text   string        `json:"text,omitempty,omitzero"`
+	Values []PartContent `json:"values,omitempty,omitzero"`
+
+	// Verdict The answer in a word; none for a narrative.
+	Verdict Verdict `json:"verdict,omitempty,omitzero"`
+}
+
+// AnswerDetail defines model for AnswerDetail.
+type AnswerDetail struct {
+	// Answer The answer to a question as it is now.
+	Answer    Answer     `json:"answer"`
+	Comments  []Comment  `json:"comments"`
+	Decisions []Decision `json:"decisions"`
+	Evidence  []Passage  `json:"evidence"`
+
+	// Revisions Oldest first.
+	Revisions []AnswerRevision `json:"revisions"`
+}
+
+// AnswerHead An answer without its texts.
+type AnswerHead struct {
+	Assignee      string             `json:"assignee,omitempty,omitzero"`
+	Due           openapi_types.Date `json:"due,omitempty,omitzero"`
+	Etag          string             `json:"etag"`
+	N             int                `json:"n"`
+	Number        int                `json:"number"`
+	Questionnaire string             `json:"questionnaire"`
+	State         AnswerState        `json:"state"`
+}
+
+// AnswerPage defines model for AnswerPage.
+type AnswerPage struct {
+	Answers []Answer `json:"answers"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// AnswerRevision One revision of an answer, never changed. It holds a revision or a gap.
+type AnswerRevision = engine.AnswerRevision
+
+// AnswerState defines model for AnswerState.
+type AnswerState = engine.AnswerState
+
+// AnswerStates defines model for AnswerStates.
+type AnswerStates struct {
+	Answers []AnswerHead `json:"answers"`
+}
+
 // AskRequest defines model for AskRequest.
 type AskRequest struct {
 	// Customer Who reads the answer.
@@ -472,6 +729,15 @@ type AskRequest struct {
 type AskResult struct {
 	AboutReports bool  `json:"about_reports"`
 	Reply        Reply `json:"reply,omitempty,omitzero"`
+}
+
+// AssignmentContent Places, or a section, or both.
+type AssignmentContent struct {
+	// Assignee The id of a member; empty takes the assignments away.
+	Assignee string             `json:"assignee,omitempty,omitzero"`
+	Due      openapi_types.Date `json:"due,omitempty,omitzero"`
+	Places   []int              `json:"places,omitempty,omitzero"`
+	Section  *string            `json:"section,omitempty"`
 }
 
 // AuditEvent defines model for AuditEvent.
@@ -533,6 +799,23 @@ type CheckResult struct {
 
 // Cite What something rests on in the register.
 type Cite = assurance.Cite
+
+// Comment defines model for Comment.
+type Comment = engine.Comment
+
+// CommentContent defines model for CommentContent.
+type CommentContent struct {
+	Mentions []string `json:"mentions,omitempty,omitzero"`
+
+	// N The place of the question; 0 for the questionnaire.
+	N    int    `json:"n,omitempty,omitzero"`
+	Text string `json:"text"`
+}
+
+// CommentList defines model for CommentList.
+type CommentList struct {
+	Comments []Comment `json:"comments"`
+}
 
 // Commitment What a customer was told.
 type Commitment struct {
@@ -601,8 +884,49 @@ type ControlPage struct {
 	Next string `json:"next,omitempty,omitzero"`
 }
 
+// Decision A person's act on one revision, never changed.
+type Decision = engine.Decision
+
+// DecisionContent defines model for DecisionContent.
+type DecisionContent struct {
+	Kind DecisionContentKind `json:"kind"`
+	Note string              `json:"note,omitempty,omitzero"`
+
+	// Revision The number of the revision that was seen, 0 where there is none.
+	Revision int `json:"revision"`
+}
+
+// DecisionContentKind defines model for DecisionContent.Kind.
+type DecisionContentKind string
+
+// DecisionsContent defines model for DecisionsContent.
+type DecisionsContent struct {
+	// Answers Every revision that was seen and is approved.
+	Answers []AnswerAt `json:"answers"`
+
+	// MinConfidence What is below is not approved.
+	MinConfidence float64 `json:"min_confidence,omitempty,omitzero"`
+	Note          string  `json:"note,omitempty,omitzero"`
+}
+
+// DecisionsResult defines model for DecisionsResult.
+type DecisionsResult struct {
+	// Approved The places of those that are approved.
+	Approved []int `json:"approved"`
+
+	// Bulk Shared by the decisions that were made.
+	Bulk    string          `json:"bulk,omitempty,omitzero"`
+	Refused []RefusedAnswer `json:"refused"`
+}
+
 // Document defines model for Document.
 type Document map[string]interface{}
+
+// DraftingJob defines model for DraftingJob.
+type DraftingJob struct {
+	// Job Its id.
+	Job string `json:"job"`
+}
 
 // DuplicateGroup defines model for DuplicateGroup.
 type DuplicateGroup struct {
@@ -799,6 +1123,35 @@ type EvidenceStanding struct {
 	Worth      string             `json:"worth"`
 }
 
+// Export One time that an answered file went out.
+type Export struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+
+	// File The SHA-256 of what went out.
+	File string `json:"file"`
+	Id   string `json:"id"`
+
+	// Open The places of the answers that were left out.
+	Open          []int  `json:"open"`
+	Partial       bool   `json:"partial"`
+	Questionnaire string `json:"questionnaire"`
+
+	// Sent How many answers are in it.
+	Sent int `json:"sent"`
+}
+
+// ExportContent defines model for ExportContent.
+type ExportContent struct {
+	// AllowPartial Goes out although answers are open. It is recorded.
+	AllowPartial bool `json:"allow_partial,omitempty,omitzero"`
+}
+
+// ExportList defines model for ExportList.
+type ExportList struct {
+	Exports []Export `json:"exports"`
+}
+
 // FieldChange defines model for FieldChange.
 type FieldChange = engine.FieldChange
 
@@ -939,6 +1292,9 @@ type JobPage struct {
 	Next string `json:"next,omitempty,omitzero"`
 }
 
+// Layout What was understood of a file, to be corrected. A sheet without tables is not answered.
+type Layout = engine.Layout
+
 // Lexicon The own lines of a workspace, in the format of `vouch lexicon`.
 type Lexicon struct {
 	Text string `json:"text"`
@@ -1031,6 +1387,15 @@ type OpenInvitation struct {
 	Workspace string `json:"workspace"`
 }
 
+// PartContent defines model for PartContent.
+type PartContent struct {
+	// Part The part's place in its question, from 0.
+	Part int `json:"part"`
+
+	// Value For a choice or a mark one of its options.
+	Value string `json:"value"`
+}
+
 // Passage A piece of evidence, an entry or a control.
 type Passage struct {
 	// Confidence The calibrated probability, 0 to 1, that a reviewer approves the answer unchanged.
@@ -1071,6 +1436,15 @@ type Presence struct {
 type PresenceContent struct {
 	// N The question's place, from 1; 0 for none any more.
 	N int `json:"n"`
+}
+
+// PreviewUpload defines model for PreviewUpload.
+type PreviewUpload struct {
+	// File The customer's file with its name, at most 50 MB.
+	File openapi_types.File `json:"file"`
+
+	// Layout How to read the file, as JSON or YAML.
+	Layout string `json:"layout,omitempty,omitzero"`
 }
 
 // Problem An error as RFC 9457 has it, with a code to rely on and what to do.
@@ -1174,8 +1548,135 @@ type ProposedEntry struct {
 	Visibility Visibility `json:"visibility,omitempty,omitzero"`
 }
 
+// Question One thing asked, with the cells to fill.
+type Question = engine.Question
+
+// Questionnaire A customer's questionnaire, without its questions and answers. Lists leave out layout, skipped and sections.
+type Questionnaire struct {
+	// Counts How many answers are in each state; none where it is not named.
+	Counts    map[engine.AnswerState]int `json:"counts"`
+	CreatedAt time.Time                  `json:"created_at"`
+	CreatedBy string                     `json:"created_by"`
+	Customer  string                     `json:"customer,omitempty,omitzero"`
+	Deal      string                     `json:"deal,omitempty,omitzero"`
+	Due       openapi_types.Date         `json:"due,omitempty,omitzero"`
+	Format    string                     `json:"format"`
+	Id        string                     `json:"id"`
+
+	// Job The id of the job that drafts it.
+	Job      string `json:"job,omitempty,omitzero"`
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Layout What was understood of a file, to be corrected. A sheet without tables is not answered.
+	Layout Layout `json:"layout,omitempty,omitzero"`
+
+	// Name The file's name.
+	Name string `json:"name"`
+	Nda  bool   `json:"nda"`
+
+	// Overdue The day has passed and it is not finished.
+	Overdue   bool               `json:"overdue,omitempty,omitzero"`
+	Product   string             `json:"product,omitempty,omitzero"`
+	Public    bool               `json:"public"`
+	Questions int                `json:"questions"`
+	Sections  []Section          `json:"sections,omitempty,omitzero"`
+	Skipped   []SkippedRow       `json:"skipped,omitempty,omitzero"`
+	State     QuestionnaireState `json:"state"`
+	Version   int                `json:"version"`
+}
+
+// QuestionnaireState defines model for Questionnaire.State.
+type QuestionnaireState string
+
+// QuestionnaireChange defines model for QuestionnaireChange.
+type QuestionnaireChange struct {
+	Customer *string `json:"customer,omitempty"`
+	Deal     *string `json:"deal,omitempty"`
+
+	// Due A day; empty takes it away.
+	Due      *string `json:"due,omitempty"`
+	Language *string `json:"language,omitempty"`
+	Name     *string `json:"name,omitempty"`
+	Nda      *bool   `json:"nda,omitempty"`
+	Product  *string `json:"product,omitempty"`
+	Public   *bool   `json:"public,omitempty"`
+}
+
+// QuestionnairePage defines model for QuestionnairePage.
+type QuestionnairePage struct {
+	// Next The cursor of the next page, if there is one.
+	Next           string          `json:"next,omitempty,omitzero"`
+	Questionnaires []Questionnaire `json:"questionnaires"`
+}
+
+// QuestionnairePreview defines model for QuestionnairePreview.
+type QuestionnairePreview struct {
+	Format   string `json:"format"`
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Layout What was understood of a file, to be corrected. A sheet without tables is not answered.
+	Layout    Layout     `json:"layout"`
+	Name      string     `json:"name"`
+	Questions []Question `json:"questions"`
+
+	// Remembered It was read as the layout says that was sent with an earlier file of this shape.
+	Remembered bool         `json:"remembered,omitempty,omitzero"`
+	Skipped    []SkippedRow `json:"skipped"`
+}
+
+// QuestionnaireUpload defines model for QuestionnaireUpload.
+type QuestionnaireUpload struct {
+	Customer string `json:"customer,omitempty,omitzero"`
+	Deal     string `json:"deal,omitempty,omitzero"`
+
+	// Draft Whether answers are drafted at once; true if not given.
+	Draft QuestionnaireUploadDraft `json:"draft,omitempty,omitzero"`
+
+	// Due The day on which the customer wants it.
+	Due openapi_types.Date `json:"due,omitempty,omitzero"`
+
+	// File The customer's file with its name, at most 50 MB.
+	File openapi_types.File `json:"file"`
+
+	// Language ISO 639-1; that of the questions if not given.
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Layout How to read the file, as JSON or YAML; see the preview.
+	Layout string `json:"layout,omitempty,omitzero"`
+
+	// Nda The customer has signed a non-disclosure agreement.
+	Nda QuestionnaireUploadNda `json:"nda,omitempty,omitzero"`
+
+	// Product Answers that hold for other products only are not used.
+	Product string `json:"product,omitempty,omitzero"`
+
+	// Public The answers will be published.
+	Public QuestionnaireUploadPublic `json:"public,omitempty,omitzero"`
+}
+
+// QuestionnaireUploadDraft Whether answers are drafted at once; true if not given.
+type QuestionnaireUploadDraft string
+
+// QuestionnaireUploadNda The customer has signed a non-disclosure agreement.
+type QuestionnaireUploadNda string
+
+// QuestionnaireUploadPublic The answers will be published.
+type QuestionnaireUploadPublic string
+
 // Readiness How the criteria of a framework stand, as `vouch readiness --format json` has it.
 type Readiness = assurance.Readiness
+
+// RefusedAnswer An answer that was not approved.
+type RefusedAnswer struct {
+	// Code As that of the problem when it is decided on by itself; `unsure` if its confidence is too low.
+	Code string `json:"code"`
+
+	// Current The number of its current revision.
+	Current  int    `json:"current"`
+	N        int    `json:"n"`
+	Revision int    `json:"revision"`
+	Why      string `json:"why"`
+}
 
 // Register defines model for Register.
 type Register struct {
@@ -1240,6 +1741,9 @@ type ReportStanding struct {
 // ReportStandingStanding How it stands on the day: bridged is lapsed but for a letter.
 type ReportStandingStanding string
 
+// Revision defines model for Revision.
+type Revision = engine.Revision
+
 // Role What a member is. Each may all that the one before may, and more.
 type Role = engine.Role
 
@@ -1249,6 +1753,9 @@ type RowNote struct {
 	Reason string `json:"reason"`
 	Ref    string `json:"ref,omitempty,omitzero"`
 }
+
+// RowRange defines model for RowRange.
+type RowRange = engine.RowRange
 
 // SearchRequest defines model for SearchRequest.
 type SearchRequest struct {
@@ -1266,6 +1773,14 @@ type SearchRequest struct {
 // SearchResult defines model for SearchResult.
 type SearchResult struct {
 	Passages []Passage `json:"passages"`
+}
+
+// Section A heading and the questions under it.
+type Section struct {
+	// First The place of its first question.
+	First     int    `json:"first"`
+	Name      string `json:"name"`
+	Questions int    `json:"questions"`
 }
 
 // Session A browser in which somebody is signed in.
@@ -1302,11 +1817,38 @@ type SetUpRequest struct {
 	Secret string `json:"secret"`
 }
 
+// Settings defines model for Settings.
+type Settings = engine.Settings
+
+// SettingsContent defines model for SettingsContent.
+type SettingsContent struct {
+	// Citations How much of the citations goes into explanation cells.
+	Citations SettingsContentCitations `json:"citations"`
+
+	// FourEyes Nobody approves a revision they wrote.
+	FourEyes bool `json:"four_eyes"`
+
+	// MaxAgeDays Entries without a day to be reviewed by are stale so many days after their review; 0 takes any.
+	MaxAgeDays int `json:"max_age_days"`
+
+	// MinConfidence Drafts below it become gaps.
+	MinConfidence float64 `json:"min_confidence"`
+
+	// Propose What is approved and the library does not say yet is proposed to it.
+	Propose bool `json:"propose"`
+}
+
+// SettingsContentCitations How much of the citations goes into explanation cells.
+type SettingsContentCitations string
+
 // SignInRequest defines model for SignInRequest.
 type SignInRequest struct {
 	Email    string `json:"email"`
 	Password string `json:"password"`
 }
+
+// SkippedRow A row that was not taken as a question.
+type SkippedRow = engine.Skipped
 
 // Source Where it came from.
 type Source struct {
@@ -1393,11 +1935,20 @@ type Visibility string
 // After defines model for After.
 type After = string
 
+// AnswerN defines model for AnswerN.
+type AnswerN = int
+
+// CommentID defines model for CommentID.
+type CommentID = string
+
 // ControlID defines model for ControlID.
 type ControlID = string
 
 // EntryID defines model for EntryID.
 type EntryID = string
+
+// ExportID defines model for ExportID.
+type ExportID = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -1420,6 +1971,9 @@ type Limit = int
 // ProposalID defines model for ProposalID.
 type ProposalID = string
 
+// QuestionnaireID defines model for QuestionnaireID.
+type QuestionnaireID = string
+
 // SessionID defines model for SessionID.
 type SessionID = string
 
@@ -1431,6 +1985,9 @@ type UserID = string
 
 // Workspace defines model for Workspace.
 type Workspace = string
+
+// AnswerConflict An error as RFC 9457 has it, with a code to rely on and what to do.
+type AnswerConflict = Problem
 
 // Conflict An error as RFC 9457 has it, with a code to rely on and what to do.
 type Conflict = Problem
@@ -1460,6 +2017,12 @@ type FinishProviderSignInParams struct {
 
 	// Code What the provider has given for the person.
 	Code string `form:"code,omitempty" json:"code,omitempty,omitzero"`
+}
+
+// ListAssignedParams defines parameters for ListAssigned.
+type ListAssignedParams struct {
+	// User The id of the user; the caller if not given.
+	User string `form:"user,omitempty" json:"user,omitempty,omitzero"`
 }
 
 // ListAuditEventsParams defines parameters for ListAuditEvents.
@@ -1777,6 +2340,102 @@ type AcceptProposalParams struct {
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
+// ListQuestionnairesParams defines parameters for ListQuestionnaires.
+type ListQuestionnairesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// State Worked on, or withdrawn.
+	State ListQuestionnairesParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Customer From this customer, exactly.
+	Customer string `form:"customer,omitempty" json:"customer,omitempty,omitzero"`
+
+	// DueBefore Due on a day before this one; not those without such a day.
+	DueBefore openapi_types.Date `form:"due_before,omitempty" json:"due_before,omitempty,omitzero"`
+
+	// Overdue Only those whose day has passed and that are not finished.
+	Overdue bool `form:"overdue,omitempty" json:"overdue,omitempty,omitzero"`
+
+	// Text In its name, whatever the case.
+	Text string `form:"text,omitempty" json:"text,omitempty,omitzero"`
+}
+
+// ListQuestionnairesParamsState defines parameters for ListQuestionnaires.
+type ListQuestionnairesParamsState string
+
+// CreateQuestionnaireParams defines parameters for CreateQuestionnaire.
+type CreateQuestionnaireParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChangeQuestionnaireParams defines parameters for ChangeQuestionnaire.
+type ChangeQuestionnaireParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListAnswersParams defines parameters for ListAnswers.
+type ListAnswersParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// State In this state.
+	State ListAnswersParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Assignee Assigned to the user with this id.
+	Assignee string `form:"assignee,omitempty" json:"assignee,omitempty,omitzero"`
+
+	// Section Whose questions stand under this heading, exactly.
+	Section string `form:"section,omitempty" json:"section,omitempty,omitzero"`
+}
+
+// ListAnswersParamsState defines parameters for ListAnswers.
+type ListAnswersParamsState string
+
+// EditAnswerParams defines parameters for EditAnswer.
+type EditAnswerParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListCommentsParams defines parameters for ListComments.
+type ListCommentsParams struct {
+	// N Only on the answer to this question.
+	N int `form:"n,omitempty" json:"n,omitempty,omitzero"`
+}
+
+// CreateCommentParams defines parameters for CreateComment.
+type CreateCommentParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateExportParams defines parameters for CreateExport.
+type CreateExportParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CorrectLayoutParams defines parameters for CorrectLayout.
+type CorrectLayoutParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// WithdrawQuestionnaireParams defines parameters for WithdrawQuestionnaire.
+type WithdrawQuestionnaireParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // GetReadinessParams defines parameters for GetReadiness.
 type GetReadinessParams struct {
 	// Framework The criteria to hold the register to.
@@ -1826,6 +2485,12 @@ type ListReportsParams struct {
 type GetReportParams struct {
 	// On As of this day; today if not given.
 	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+}
+
+// ChangeSettingsParams defines parameters for ChangeSettings.
+type ChangeSettingsParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // ListTokensParams defines parameters for ListTokens.
@@ -1906,6 +2571,36 @@ type AcceptProposalJSONRequestBody = Acceptance
 // RejectProposalJSONRequestBody defines body for RejectProposal for application/json ContentType.
 type RejectProposalJSONRequestBody = Rejection
 
+// CreateQuestionnaireMultipartRequestBody defines body for CreateQuestionnaire for multipart/form-data ContentType.
+type CreateQuestionnaireMultipartRequestBody = QuestionnaireUpload
+
+// PreviewQuestionnaireMultipartRequestBody defines body for PreviewQuestionnaire for multipart/form-data ContentType.
+type PreviewQuestionnaireMultipartRequestBody = PreviewUpload
+
+// ChangeQuestionnaireJSONRequestBody defines body for ChangeQuestionnaire for application/json ContentType.
+type ChangeQuestionnaireJSONRequestBody = QuestionnaireChange
+
+// EditAnswerJSONRequestBody defines body for EditAnswer for application/json ContentType.
+type EditAnswerJSONRequestBody = AnswerContent
+
+// DecideAnswerJSONRequestBody defines body for DecideAnswer for application/json ContentType.
+type DecideAnswerJSONRequestBody = DecisionContent
+
+// AssignAnswersJSONRequestBody defines body for AssignAnswers for application/json ContentType.
+type AssignAnswersJSONRequestBody = AssignmentContent
+
+// CreateCommentJSONRequestBody defines body for CreateComment for application/json ContentType.
+type CreateCommentJSONRequestBody = CommentContent
+
+// DecideAnswersJSONRequestBody defines body for DecideAnswers for application/json ContentType.
+type DecideAnswersJSONRequestBody = DecisionsContent
+
+// CreateExportJSONRequestBody defines body for CreateExport for application/json ContentType.
+type CreateExportJSONRequestBody = ExportContent
+
+// CorrectLayoutJSONRequestBody defines body for CorrectLayout for application/json ContentType.
+type CorrectLayoutJSONRequestBody = Layout
+
 // PutPresenceJSONRequestBody defines body for PutPresence for application/json ContentType.
 type PutPresenceJSONRequestBody = PresenceContent
 
@@ -1914,6 +2609,9 @@ type ImportRegisterMultipartRequestBody = FileUpload
 
 // SearchEvidenceJSONRequestBody defines body for SearchEvidence for application/json ContentType.
 type SearchEvidenceJSONRequestBody = SearchRequest
+
+// ChangeSettingsJSONRequestBody defines body for ChangeSettings for application/json ContentType.
+type ChangeSettingsJSONRequestBody = SettingsContent
 
 // CreateTokenJSONRequestBody defines body for CreateToken for application/json ContentType.
 type CreateTokenJSONRequestBody = TokenContent
@@ -1965,6 +2663,9 @@ type ServerInterface interface {
 	// AskReports Ask about reports
 	// (POST /api/v1/workspaces/{workspace}/ask)
 	AskReports(c *gin.Context, workspace Workspace)
+	// ListAssigned What a user is asked to look at
+	// (GET /api/v1/workspaces/{workspace}/assigned)
+	ListAssigned(c *gin.Context, workspace Workspace, params ListAssignedParams)
 	// ListAuditEvents List audit events
 	// (GET /api/v1/workspaces/{workspace}/audit)
 	ListAuditEvents(c *gin.Context, workspace Workspace, params ListAuditEventsParams)
@@ -2097,12 +2798,75 @@ type ServerInterface interface {
 	// RejectProposal Reject a proposal
 	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/reject)
 	RejectProposal(c *gin.Context, workspace Workspace, proposal ProposalID)
+	// ListQuestionnaires List questionnaires
+	// (GET /api/v1/workspaces/{workspace}/questionnaires)
+	ListQuestionnaires(c *gin.Context, workspace Workspace, params ListQuestionnairesParams)
+	// CreateQuestionnaire Send a customer's questionnaire
+	// (POST /api/v1/workspaces/{workspace}/questionnaires)
+	CreateQuestionnaire(c *gin.Context, workspace Workspace, params CreateQuestionnaireParams)
+	// PreviewQuestionnaire See what is understood of a file
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/preview)
+	PreviewQuestionnaire(c *gin.Context, workspace Workspace)
+	// GetQuestionnaire Read a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire})
+	GetQuestionnaire(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// ChangeQuestionnaire Change what is said about a questionnaire
+	// (PATCH /api/v1/workspaces/{workspace}/questionnaires/{questionnaire})
+	ChangeQuestionnaire(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ChangeQuestionnaireParams)
+	// ListAnswers List the answers of a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers)
+	ListAnswers(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ListAnswersParams)
+	// GetAnswer Read an answer
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n})
+	GetAnswer(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN)
+	// EditAnswer Write an answer
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n})
+	EditAnswer(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN, params EditAnswerParams)
+	// DecideAnswer Decide on an answer
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n}/decisions)
+	DecideAnswer(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN)
+	// AssignAnswers Assign answers
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/assignments)
+	AssignAnswers(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// ListComments List the comments
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments)
+	ListComments(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ListCommentsParams)
+	// CreateComment Add a comment
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments)
+	CreateComment(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CreateCommentParams)
+	// RemoveComment Remove a comment
+	// (DELETE /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments/{comment})
+	RemoveComment(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, comment CommentID)
+	// DecideAnswers Approve many answers
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/decisions)
+	DecideAnswers(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// DraftQuestionnaire Draft what has no answer yet
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/draft)
+	DraftQuestionnaire(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// ListExports List the exports of a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports)
+	ListExports(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// CreateExport Write the answers into the customer's file
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports)
+	CreateExport(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CreateExportParams)
+	// GetExportFile The file that went out
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports/{export}/file)
+	GetExportFile(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, export ExportID)
+	// GetQuestionnaireFile The customer's file
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/file)
+	GetQuestionnaireFile(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID)
+	// CorrectLayout Read the file again with another layout
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/layout)
+	CorrectLayout(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CorrectLayoutParams)
 	// GetPresence Who looks at a questionnaire
 	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
 	GetPresence(c *gin.Context, workspace Workspace, questionnaire string)
 	// PutPresence Say where one looks
 	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
 	PutPresence(c *gin.Context, workspace Workspace, questionnaire string)
+	// WithdrawQuestionnaire Withdraw a questionnaire
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/withdraw)
+	WithdrawQuestionnaire(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params WithdrawQuestionnaireParams)
 	// GetReadiness Read how ready the company is for an audit
 	// (GET /api/v1/workspaces/{workspace}/readiness)
 	GetReadiness(c *gin.Context, workspace Workspace, params GetReadinessParams)
@@ -2124,6 +2888,12 @@ type ServerInterface interface {
 	// SearchEvidence Find evidence for a question
 	// (POST /api/v1/workspaces/{workspace}/search)
 	SearchEvidence(c *gin.Context, workspace Workspace)
+	// GetSettings Read the settings
+	// (GET /api/v1/workspaces/{workspace}/settings)
+	GetSettings(c *gin.Context, workspace Workspace)
+	// ChangeSettings Change the settings
+	// (PUT /api/v1/workspaces/{workspace}/settings)
+	ChangeSettings(c *gin.Context, workspace Workspace, params ChangeSettingsParams)
 	// ListTokens List tokens
 	// (GET /api/v1/workspaces/{workspace}/tokens)
 	ListTokens(c *gin.Context, workspace Workspace, params ListTokensParams)
@@ -2407,6 +3177,42 @@ func (siw *ServerInterfaceWrapper) AskReports(c *gin.Context) {
 	}
 
 	siw.Handler.AskReports(c, workspace)
+}
+
+// ListAssigned operation middleware
+func (siw *ServerInterfaceWrapper) ListAssigned(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAssignedParams
+
+	// ------------- Optional query parameter "user" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user", c.Request.URL.Query(), &params.User, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter user: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAssigned(c, workspace, params)
 }
 
 // ListAuditEvents operation middleware
@@ -4469,6 +5275,961 @@ func (siw *ServerInterfaceWrapper) RejectProposal(c *gin.Context) {
 	siw.Handler.RejectProposal(c, workspace, proposal)
 }
 
+// ListQuestionnaires operation middleware
+func (siw *ServerInterfaceWrapper) ListQuestionnaires(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListQuestionnairesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "customer" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "customer", c.Request.URL.Query(), &params.Customer, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter customer: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "due_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "due_before", c.Request.URL.Query(), &params.DueBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter due_before: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "overdue" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "overdue", c.Request.URL.Query(), &params.Overdue, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter overdue: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "text" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "text", c.Request.URL.Query(), &params.Text, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter text: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListQuestionnaires(c, workspace, params)
+}
+
+// CreateQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) CreateQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateQuestionnaireParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateQuestionnaire(c, workspace, params)
+}
+
+// PreviewQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) PreviewQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PreviewQuestionnaire(c, workspace)
+}
+
+// GetQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) GetQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetQuestionnaire(c, workspace, questionnaire)
+}
+
+// ChangeQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) ChangeQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeQuestionnaireParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ChangeQuestionnaire(c, workspace, questionnaire, params)
+}
+
+// ListAnswers operation middleware
+func (siw *ServerInterfaceWrapper) ListAnswers(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAnswersParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "assignee" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "assignee", c.Request.URL.Query(), &params.Assignee, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter assignee: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "section" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "section", c.Request.URL.Query(), &params.Section, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter section: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListAnswers(c, workspace, questionnaire, params)
+}
+
+// GetAnswer operation middleware
+func (siw *ServerInterfaceWrapper) GetAnswer(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "n" -------------
+	var n AnswerN
+
+	err = runtime.BindStyledParameterWithOptions("simple", "n", c.Param("n"), &n, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter n: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetAnswer(c, workspace, questionnaire, n)
+}
+
+// EditAnswer operation middleware
+func (siw *ServerInterfaceWrapper) EditAnswer(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "n" -------------
+	var n AnswerN
+
+	err = runtime.BindStyledParameterWithOptions("simple", "n", c.Param("n"), &n, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter n: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EditAnswerParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.EditAnswer(c, workspace, questionnaire, n, params)
+}
+
+// DecideAnswer operation middleware
+func (siw *ServerInterfaceWrapper) DecideAnswer(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "n" -------------
+	var n AnswerN
+
+	err = runtime.BindStyledParameterWithOptions("simple", "n", c.Param("n"), &n, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter n: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DecideAnswer(c, workspace, questionnaire, n)
+}
+
+// AssignAnswers operation middleware
+func (siw *ServerInterfaceWrapper) AssignAnswers(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AssignAnswers(c, workspace, questionnaire)
+}
+
+// ListComments operation middleware
+func (siw *ServerInterfaceWrapper) ListComments(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCommentsParams
+
+	// ------------- Optional query parameter "n" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "n", c.Request.URL.Query(), &params.N, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter n: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListComments(c, workspace, questionnaire, params)
+}
+
+// CreateComment operation middleware
+func (siw *ServerInterfaceWrapper) CreateComment(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCommentParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateComment(c, workspace, questionnaire, params)
+}
+
+// RemoveComment operation middleware
+func (siw *ServerInterfaceWrapper) RemoveComment(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "comment" -------------
+	var comment CommentID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "comment", c.Param("comment"), &comment, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter comment: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RemoveComment(c, workspace, questionnaire, comment)
+}
+
+// DecideAnswers operation middleware
+func (siw *ServerInterfaceWrapper) DecideAnswers(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DecideAnswers(c, workspace, questionnaire)
+}
+
+// DraftQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) DraftQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.DraftQuestionnaire(c, workspace, questionnaire)
+}
+
+// ListExports operation middleware
+func (siw *ServerInterfaceWrapper) ListExports(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListExports(c, workspace, questionnaire)
+}
+
+// CreateExport operation middleware
+func (siw *ServerInterfaceWrapper) CreateExport(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateExportParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateExport(c, workspace, questionnaire, params)
+}
+
+// GetExportFile operation middleware
+func (siw *ServerInterfaceWrapper) GetExportFile(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "export" -------------
+	var export ExportID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "export", c.Param("export"), &export, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter export: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetExportFile(c, workspace, questionnaire, export)
+}
+
+// GetQuestionnaireFile operation middleware
+func (siw *ServerInterfaceWrapper) GetQuestionnaireFile(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetQuestionnaireFile(c, workspace, questionnaire)
+}
+
+// CorrectLayout operation middleware
+func (siw *ServerInterfaceWrapper) CorrectLayout(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CorrectLayoutParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CorrectLayout(c, workspace, questionnaire, params)
+}
+
 // GetPresence operation middleware
 func (siw *ServerInterfaceWrapper) GetPresence(c *gin.Context) {
 
@@ -4535,6 +6296,64 @@ func (siw *ServerInterfaceWrapper) PutPresence(c *gin.Context) {
 	}
 
 	siw.Handler.PutPresence(c, workspace, questionnaire)
+}
+
+// WithdrawQuestionnaire operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawQuestionnaire(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire QuestionnaireID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawQuestionnaireParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.WithdrawQuestionnaire(c, workspace, questionnaire, params)
 }
 
 // GetReadiness operation middleware
@@ -4829,6 +6648,80 @@ func (siw *ServerInterfaceWrapper) SearchEvidence(c *gin.Context) {
 	siw.Handler.SearchEvidence(c, workspace)
 }
 
+// GetSettings operation middleware
+func (siw *ServerInterfaceWrapper) GetSettings(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetSettings(c, workspace)
+}
+
+// ChangeSettings operation middleware
+func (siw *ServerInterfaceWrapper) ChangeSettings(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ChangeSettingsParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ChangeSettings(c, workspace, params)
+}
+
 // ListTokens operation middleware
 func (siw *ServerInterfaceWrapper) ListTokens(c *gin.Context) {
 
@@ -5094,7 +6987,33 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.GET(options.BaseURL+"/readyz", wrapper.GetReady)
 	router.GET(options.BaseURL+"/openapi.json", wrapper.GetOpenAPI)
 	router.GET(options.BaseURL+"/reference", wrapper.GetReference)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires", wrapper.ListQuestionnaires)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires", wrapper.CreateQuestionnaire)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/preview", wrapper.PreviewQuestionnaire)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire", wrapper.GetQuestionnaire)
+	router.PATCH(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire", wrapper.ChangeQuestionnaire)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/layout", wrapper.CorrectLayout)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/draft", wrapper.DraftQuestionnaire)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/withdraw", wrapper.WithdrawQuestionnaire)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/file", wrapper.GetQuestionnaireFile)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/answers", wrapper.ListAnswers)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/answers/:n", wrapper.GetAnswer)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/answers/:n", wrapper.EditAnswer)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/answers/:n/decisions", wrapper.DecideAnswer)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/decisions", wrapper.DecideAnswers)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/assignments", wrapper.AssignAnswers)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/assigned", wrapper.ListAssigned)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/comments", wrapper.ListComments)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/comments", wrapper.CreateComment)
+	router.DELETE(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/comments/:comment", wrapper.RemoveComment)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/exports", wrapper.ListExports)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/exports", wrapper.CreateExport)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/exports/:export/file", wrapper.GetExportFile)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/settings", wrapper.GetSettings)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/settings", wrapper.ChangeSettings)
 }
+
+type AnswerConflictApplicationProblemPlusJSONResponse Problem
 
 type ConflictApplicationProblemPlusJSONResponse Problem
 
@@ -5856,6 +7775,46 @@ type AskReportsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AskReportsdefaultApplicationProblemPlusJSONResponse) VisitAskReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAssignedRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListAssignedParams
+}
+
+type ListAssignedResponseObject interface {
+	VisitListAssignedResponse(w http.ResponseWriter) error
+}
+
+type ListAssigned200JSONResponse AnswerStates
+
+func (response ListAssigned200JSONResponse) VisitListAssignedResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAssigneddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAssigneddefaultApplicationProblemPlusJSONResponse) VisitListAssignedResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8958,6 +10917,1681 @@ func (response RejectProposaldefaultApplicationProblemPlusJSONResponse) VisitRej
 	return err
 }
 
+type ListQuestionnairesRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListQuestionnairesParams
+}
+
+type ListQuestionnairesResponseObject interface {
+	VisitListQuestionnairesResponse(w http.ResponseWriter) error
+}
+
+type ListQuestionnaires200ResponseHeaders struct {
+	Link *string
+}
+
+type ListQuestionnaires200JSONResponse struct {
+	Body    QuestionnairePage
+	Headers ListQuestionnaires200ResponseHeaders
+}
+
+func (response ListQuestionnaires200JSONResponse) VisitListQuestionnairesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListQuestionnairesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListQuestionnairesdefaultApplicationProblemPlusJSONResponse) VisitListQuestionnairesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnaireRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    CreateQuestionnaireParams
+	Body      *multipart.Reader
+}
+
+type CreateQuestionnaireResponseObject interface {
+	VisitCreateQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type CreateQuestionnaire201ResponseHeaders struct {
+	ETag     string
+	Location string
+}
+
+type CreateQuestionnaire201JSONResponse struct {
+	Body    Questionnaire
+	Headers CreateQuestionnaire201ResponseHeaders
+}
+
+func (response CreateQuestionnaire201JSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnaire409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateQuestionnaire409ApplicationProblemPlusJSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnaire413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response CreateQuestionnaire413ApplicationProblemPlusJSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnaire422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateQuestionnaire422ApplicationProblemPlusJSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnaire429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateQuestionnaire429ApplicationProblemPlusJSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitCreateQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQuestionnaireRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Body      *multipart.Reader
+}
+
+type PreviewQuestionnaireResponseObject interface {
+	VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type PreviewQuestionnaire200JSONResponse QuestionnairePreview
+
+func (response PreviewQuestionnaire200JSONResponse) VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQuestionnaire413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewQuestionnaire413ApplicationProblemPlusJSONResponse) VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQuestionnaire422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewQuestionnaire422ApplicationProblemPlusJSONResponse) VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQuestionnaire429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response PreviewQuestionnaire429ApplicationProblemPlusJSONResponse) VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PreviewQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PreviewQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitPreviewQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuestionnaireRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+}
+
+type GetQuestionnaireResponseObject interface {
+	VisitGetQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type GetQuestionnaire200ResponseHeaders struct {
+	ETag string
+}
+
+type GetQuestionnaire200JSONResponse struct {
+	Body    Questionnaire
+	Headers GetQuestionnaire200ResponseHeaders
+}
+
+func (response GetQuestionnaire200JSONResponse) VisitGetQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuestionnaire404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetQuestionnaire404ApplicationProblemPlusJSONResponse) VisitGetQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitGetQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaireRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        ChangeQuestionnaireParams
+	Body          *ChangeQuestionnaireJSONRequestBody
+}
+
+type ChangeQuestionnaireResponseObject interface {
+	VisitChangeQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type ChangeQuestionnaire200ResponseHeaders struct {
+	ETag string
+}
+
+type ChangeQuestionnaire200JSONResponse struct {
+	Body    Questionnaire
+	Headers ChangeQuestionnaire200ResponseHeaders
+}
+
+func (response ChangeQuestionnaire200JSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaire404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeQuestionnaire404ApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaire409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeQuestionnaire409ApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaire412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeQuestionnaire412ApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaire422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeQuestionnaire422ApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnaire428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeQuestionnaire428ApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitChangeQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnswersRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        ListAnswersParams
+}
+
+type ListAnswersResponseObject interface {
+	VisitListAnswersResponse(w http.ResponseWriter) error
+}
+
+type ListAnswers200ResponseHeaders struct {
+	Link *string
+}
+
+type ListAnswers200JSONResponse struct {
+	Body    AnswerPage
+	Headers ListAnswers200ResponseHeaders
+}
+
+func (response ListAnswers200JSONResponse) VisitListAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnswers404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListAnswers404ApplicationProblemPlusJSONResponse) VisitListAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListAnswersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListAnswersdefaultApplicationProblemPlusJSONResponse) VisitListAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnswerRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	N             AnswerN         `json:"n"`
+}
+
+type GetAnswerResponseObject interface {
+	VisitGetAnswerResponse(w http.ResponseWriter) error
+}
+
+type GetAnswer200ResponseHeaders struct {
+	ETag string
+}
+
+type GetAnswer200JSONResponse struct {
+	Body    AnswerDetail
+	Headers GetAnswer200ResponseHeaders
+}
+
+func (response GetAnswer200JSONResponse) VisitGetAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnswer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetAnswer404ApplicationProblemPlusJSONResponse) VisitGetAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetAnswerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetAnswerdefaultApplicationProblemPlusJSONResponse) VisitGetAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswerRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	N             AnswerN         `json:"n"`
+	Params        EditAnswerParams
+	Body          *EditAnswerJSONRequestBody
+}
+
+type EditAnswerResponseObject interface {
+	VisitEditAnswerResponse(w http.ResponseWriter) error
+}
+
+type EditAnswer200ResponseHeaders struct {
+	ETag string
+}
+
+type EditAnswer200JSONResponse struct {
+	Body    AnswerRevision
+	Headers EditAnswer200ResponseHeaders
+}
+
+func (response EditAnswer200JSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response EditAnswer404ApplicationProblemPlusJSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswer409ApplicationProblemPlusJSONResponse struct {
+	AnswerConflictApplicationProblemPlusJSONResponse
+}
+
+func (response EditAnswer409ApplicationProblemPlusJSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswer422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response EditAnswer422ApplicationProblemPlusJSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswer428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response EditAnswer428ApplicationProblemPlusJSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EditAnswerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response EditAnswerdefaultApplicationProblemPlusJSONResponse) VisitEditAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswerRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	N             AnswerN         `json:"n"`
+	Body          *DecideAnswerJSONRequestBody
+}
+
+type DecideAnswerResponseObject interface {
+	VisitDecideAnswerResponse(w http.ResponseWriter) error
+}
+
+type DecideAnswer200JSONResponse Decision
+
+func (response DecideAnswer200JSONResponse) VisitDecideAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswer404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswer404ApplicationProblemPlusJSONResponse) VisitDecideAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswer409ApplicationProblemPlusJSONResponse struct {
+	AnswerConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswer409ApplicationProblemPlusJSONResponse) VisitDecideAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswer422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswer422ApplicationProblemPlusJSONResponse) VisitDecideAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswerdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideAnswerdefaultApplicationProblemPlusJSONResponse) VisitDecideAnswerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignAnswersRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Body          *AssignAnswersJSONRequestBody
+}
+
+type AssignAnswersResponseObject interface {
+	VisitAssignAnswersResponse(w http.ResponseWriter) error
+}
+
+type AssignAnswers200JSONResponse AnswerStates
+
+func (response AssignAnswers200JSONResponse) VisitAssignAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignAnswers404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AssignAnswers404ApplicationProblemPlusJSONResponse) VisitAssignAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignAnswers409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AssignAnswers409ApplicationProblemPlusJSONResponse) VisitAssignAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignAnswers422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response AssignAnswers422ApplicationProblemPlusJSONResponse) VisitAssignAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AssignAnswersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AssignAnswersdefaultApplicationProblemPlusJSONResponse) VisitAssignAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCommentsRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        ListCommentsParams
+}
+
+type ListCommentsResponseObject interface {
+	VisitListCommentsResponse(w http.ResponseWriter) error
+}
+
+type ListComments200JSONResponse CommentList
+
+func (response ListComments200JSONResponse) VisitListCommentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListComments404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListComments404ApplicationProblemPlusJSONResponse) VisitListCommentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCommentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListCommentsdefaultApplicationProblemPlusJSONResponse) VisitListCommentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCommentRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        CreateCommentParams
+	Body          *CreateCommentJSONRequestBody
+}
+
+type CreateCommentResponseObject interface {
+	VisitCreateCommentResponse(w http.ResponseWriter) error
+}
+
+type CreateComment201JSONResponse Comment
+
+func (response CreateComment201JSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComment404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateComment404ApplicationProblemPlusJSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComment409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateComment409ApplicationProblemPlusJSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateComment422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateComment422ApplicationProblemPlusJSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateCommentdefaultApplicationProblemPlusJSONResponse) VisitCreateCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveCommentRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Comment       CommentID       `json:"comment"`
+}
+
+type RemoveCommentResponseObject interface {
+	VisitRemoveCommentResponse(w http.ResponseWriter) error
+}
+
+type RemoveComment200JSONResponse Comment
+
+func (response RemoveComment200JSONResponse) VisitRemoveCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveComment404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RemoveComment404ApplicationProblemPlusJSONResponse) VisitRemoveCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveCommentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RemoveCommentdefaultApplicationProblemPlusJSONResponse) VisitRemoveCommentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswersRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Body          *DecideAnswersJSONRequestBody
+}
+
+type DecideAnswersResponseObject interface {
+	VisitDecideAnswersResponse(w http.ResponseWriter) error
+}
+
+type DecideAnswers200JSONResponse DecisionsResult
+
+func (response DecideAnswers200JSONResponse) VisitDecideAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswers404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswers404ApplicationProblemPlusJSONResponse) VisitDecideAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswers409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswers409ApplicationProblemPlusJSONResponse) VisitDecideAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswers422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response DecideAnswers422ApplicationProblemPlusJSONResponse) VisitDecideAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideAnswersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DecideAnswersdefaultApplicationProblemPlusJSONResponse) VisitDecideAnswersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftQuestionnaireRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+}
+
+type DraftQuestionnaireResponseObject interface {
+	VisitDraftQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type DraftQuestionnaire202JSONResponse DraftingJob
+
+func (response DraftQuestionnaire202JSONResponse) VisitDraftQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftQuestionnaire404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response DraftQuestionnaire404ApplicationProblemPlusJSONResponse) VisitDraftQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftQuestionnaire409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response DraftQuestionnaire409ApplicationProblemPlusJSONResponse) VisitDraftQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DraftQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response DraftQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitDraftQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+}
+
+type ListExportsResponseObject interface {
+	VisitListExportsResponse(w http.ResponseWriter) error
+}
+
+type ListExports200JSONResponse ExportList
+
+func (response ListExports200JSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExports404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response ListExports404ApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListExportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListExportsdefaultApplicationProblemPlusJSONResponse) VisitListExportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        CreateExportParams
+	Body          *CreateExportJSONRequestBody
+}
+
+type CreateExportResponseObject interface {
+	VisitCreateExportResponse(w http.ResponseWriter) error
+}
+
+type CreateExport201ResponseHeaders struct {
+	Location string
+}
+
+type CreateExport201JSONResponse struct {
+	Body    Export
+	Headers CreateExport201ResponseHeaders
+}
+
+func (response CreateExport201JSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", fmt.Sprint(response.Headers.Location))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CreateExport404ApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExport409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateExport409ApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExport422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateExport422ApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExport429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response CreateExport429ApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateExportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateExportdefaultApplicationProblemPlusJSONResponse) VisitCreateExportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFileRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Export        ExportID        `json:"export"`
+}
+
+type GetExportFileResponseObject interface {
+	VisitGetExportFileResponse(w http.ResponseWriter) error
+}
+
+type GetExportFile200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetExportFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetExportFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetExportFile200ApplicationoctetStreamResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetExportFile404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetExportFile404ApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetExportFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetExportFiledefaultApplicationProblemPlusJSONResponse) VisitGetExportFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuestionnaireFileRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+}
+
+type GetQuestionnaireFileResponseObject interface {
+	VisitGetQuestionnaireFileResponse(w http.ResponseWriter) error
+}
+
+type GetQuestionnaireFile200ResponseHeaders struct {
+	ContentDisposition string
+}
+
+type GetQuestionnaireFile200ApplicationoctetStreamResponse struct {
+	Body          io.Reader
+	Headers       GetQuestionnaireFile200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetQuestionnaireFile200ApplicationoctetStreamResponse) VisitGetQuestionnaireFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.Header().Set("Content-Disposition", fmt.Sprint(response.Headers.ContentDisposition))
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetQuestionnaireFile404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetQuestionnaireFile404ApplicationProblemPlusJSONResponse) VisitGetQuestionnaireFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetQuestionnaireFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetQuestionnaireFiledefaultApplicationProblemPlusJSONResponse) VisitGetQuestionnaireFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayoutRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        CorrectLayoutParams
+	Body          *CorrectLayoutJSONRequestBody
+}
+
+type CorrectLayoutResponseObject interface {
+	VisitCorrectLayoutResponse(w http.ResponseWriter) error
+}
+
+type CorrectLayout200ResponseHeaders struct {
+	ETag string
+}
+
+type CorrectLayout200JSONResponse struct {
+	Body    Questionnaire
+	Headers CorrectLayout200ResponseHeaders
+}
+
+func (response CorrectLayout200JSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayout404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CorrectLayout404ApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayout409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CorrectLayout409ApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayout412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response CorrectLayout412ApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayout422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response CorrectLayout422ApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayout428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response CorrectLayout428ApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CorrectLayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CorrectLayoutdefaultApplicationProblemPlusJSONResponse) VisitCorrectLayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetPresenceRequestObject struct {
 	Workspace     Workspace `json:"workspace"`
 	Questionnaire string    `json:"questionnaire"`
@@ -9076,6 +12710,119 @@ type PutPresencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response PutPresencedefaultApplicationProblemPlusJSONResponse) VisitPutPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnaireRequestObject struct {
+	Workspace     Workspace       `json:"workspace"`
+	Questionnaire QuestionnaireID `json:"questionnaire"`
+	Params        WithdrawQuestionnaireParams
+}
+
+type WithdrawQuestionnaireResponseObject interface {
+	VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error
+}
+
+type WithdrawQuestionnaire200ResponseHeaders struct {
+	ETag string
+}
+
+type WithdrawQuestionnaire200JSONResponse struct {
+	Body    Questionnaire
+	Headers WithdrawQuestionnaire200ResponseHeaders
+}
+
+func (response WithdrawQuestionnaire200JSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnaire404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawQuestionnaire404ApplicationProblemPlusJSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnaire409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawQuestionnaire409ApplicationProblemPlusJSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnaire412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawQuestionnaire412ApplicationProblemPlusJSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnaire428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response WithdrawQuestionnaire428ApplicationProblemPlusJSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawQuestionnairedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response WithdrawQuestionnairedefaultApplicationProblemPlusJSONResponse) VisitWithdrawQuestionnaireResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9461,6 +13208,150 @@ type SearchEvidencedefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response SearchEvidencedefaultApplicationProblemPlusJSONResponse) VisitSearchEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+}
+
+type GetSettingsResponseObject interface {
+	VisitGetSettingsResponse(w http.ResponseWriter) error
+}
+
+type GetSettings200ResponseHeaders struct {
+	ETag string
+}
+
+type GetSettings200JSONResponse struct {
+	Body    Settings
+	Headers GetSettings200ResponseHeaders
+}
+
+func (response GetSettings200JSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetSettingsdefaultApplicationProblemPlusJSONResponse) VisitGetSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ChangeSettingsParams
+	Body      *ChangeSettingsJSONRequestBody
+}
+
+type ChangeSettingsResponseObject interface {
+	VisitChangeSettingsResponse(w http.ResponseWriter) error
+}
+
+type ChangeSettings200ResponseHeaders struct {
+	ETag string
+}
+
+type ChangeSettings200JSONResponse struct {
+	Body    Settings
+	Headers ChangeSettings200ResponseHeaders
+}
+
+func (response ChangeSettings200JSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettings412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeSettings412ApplicationProblemPlusJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettings422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeSettings422ApplicationProblemPlusJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettings428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response ChangeSettings428ApplicationProblemPlusJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ChangeSettingsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ChangeSettingsdefaultApplicationProblemPlusJSONResponse) VisitChangeSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9863,6 +13754,9 @@ type StrictServerInterface interface {
 	// AskReports Ask about reports
 	// (POST /api/v1/workspaces/{workspace}/ask)
 	AskReports(ctx context.Context, request AskReportsRequestObject) (AskReportsResponseObject, error)
+	// ListAssigned What a user is asked to look at
+	// (GET /api/v1/workspaces/{workspace}/assigned)
+	ListAssigned(ctx context.Context, request ListAssignedRequestObject) (ListAssignedResponseObject, error)
 	// ListAuditEvents List audit events
 	// (GET /api/v1/workspaces/{workspace}/audit)
 	ListAuditEvents(ctx context.Context, request ListAuditEventsRequestObject) (ListAuditEventsResponseObject, error)
@@ -9995,12 +13889,75 @@ type StrictServerInterface interface {
 	// RejectProposal Reject a proposal
 	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/reject)
 	RejectProposal(ctx context.Context, request RejectProposalRequestObject) (RejectProposalResponseObject, error)
+	// ListQuestionnaires List questionnaires
+	// (GET /api/v1/workspaces/{workspace}/questionnaires)
+	ListQuestionnaires(ctx context.Context, request ListQuestionnairesRequestObject) (ListQuestionnairesResponseObject, error)
+	// CreateQuestionnaire Send a customer's questionnaire
+	// (POST /api/v1/workspaces/{workspace}/questionnaires)
+	CreateQuestionnaire(ctx context.Context, request CreateQuestionnaireRequestObject) (CreateQuestionnaireResponseObject, error)
+	// PreviewQuestionnaire See what is understood of a file
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/preview)
+	PreviewQuestionnaire(ctx context.Context, request PreviewQuestionnaireRequestObject) (PreviewQuestionnaireResponseObject, error)
+	// GetQuestionnaire Read a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire})
+	GetQuestionnaire(ctx context.Context, request GetQuestionnaireRequestObject) (GetQuestionnaireResponseObject, error)
+	// ChangeQuestionnaire Change what is said about a questionnaire
+	// (PATCH /api/v1/workspaces/{workspace}/questionnaires/{questionnaire})
+	ChangeQuestionnaire(ctx context.Context, request ChangeQuestionnaireRequestObject) (ChangeQuestionnaireResponseObject, error)
+	// ListAnswers List the answers of a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers)
+	ListAnswers(ctx context.Context, request ListAnswersRequestObject) (ListAnswersResponseObject, error)
+	// GetAnswer Read an answer
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n})
+	GetAnswer(ctx context.Context, request GetAnswerRequestObject) (GetAnswerResponseObject, error)
+	// EditAnswer Write an answer
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n})
+	EditAnswer(ctx context.Context, request EditAnswerRequestObject) (EditAnswerResponseObject, error)
+	// DecideAnswer Decide on an answer
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/answers/{n}/decisions)
+	DecideAnswer(ctx context.Context, request DecideAnswerRequestObject) (DecideAnswerResponseObject, error)
+	// AssignAnswers Assign answers
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/assignments)
+	AssignAnswers(ctx context.Context, request AssignAnswersRequestObject) (AssignAnswersResponseObject, error)
+	// ListComments List the comments
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments)
+	ListComments(ctx context.Context, request ListCommentsRequestObject) (ListCommentsResponseObject, error)
+	// CreateComment Add a comment
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments)
+	CreateComment(ctx context.Context, request CreateCommentRequestObject) (CreateCommentResponseObject, error)
+	// RemoveComment Remove a comment
+	// (DELETE /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/comments/{comment})
+	RemoveComment(ctx context.Context, request RemoveCommentRequestObject) (RemoveCommentResponseObject, error)
+	// DecideAnswers Approve many answers
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/decisions)
+	DecideAnswers(ctx context.Context, request DecideAnswersRequestObject) (DecideAnswersResponseObject, error)
+	// DraftQuestionnaire Draft what has no answer yet
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/draft)
+	DraftQuestionnaire(ctx context.Context, request DraftQuestionnaireRequestObject) (DraftQuestionnaireResponseObject, error)
+	// ListExports List the exports of a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports)
+	ListExports(ctx context.Context, request ListExportsRequestObject) (ListExportsResponseObject, error)
+	// CreateExport Write the answers into the customer's file
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports)
+	CreateExport(ctx context.Context, request CreateExportRequestObject) (CreateExportResponseObject, error)
+	// GetExportFile The file that went out
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/exports/{export}/file)
+	GetExportFile(ctx context.Context, request GetExportFileRequestObject) (GetExportFileResponseObject, error)
+	// GetQuestionnaireFile The customer's file
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/file)
+	GetQuestionnaireFile(ctx context.Context, request GetQuestionnaireFileRequestObject) (GetQuestionnaireFileResponseObject, error)
+	// CorrectLayout Read the file again with another layout
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/layout)
+	CorrectLayout(ctx context.Context, request CorrectLayoutRequestObject) (CorrectLayoutResponseObject, error)
 	// GetPresence Who looks at a questionnaire
 	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
 	GetPresence(ctx context.Context, request GetPresenceRequestObject) (GetPresenceResponseObject, error)
 	// PutPresence Say where one looks
 	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
 	PutPresence(ctx context.Context, request PutPresenceRequestObject) (PutPresenceResponseObject, error)
+	// WithdrawQuestionnaire Withdraw a questionnaire
+	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/withdraw)
+	WithdrawQuestionnaire(ctx context.Context, request WithdrawQuestionnaireRequestObject) (WithdrawQuestionnaireResponseObject, error)
 	// GetReadiness Read how ready the company is for an audit
 	// (GET /api/v1/workspaces/{workspace}/readiness)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
@@ -10022,6 +13979,12 @@ type StrictServerInterface interface {
 	// SearchEvidence Find evidence for a question
 	// (POST /api/v1/workspaces/{workspace}/search)
 	SearchEvidence(ctx context.Context, request SearchEvidenceRequestObject) (SearchEvidenceResponseObject, error)
+	// GetSettings Read the settings
+	// (GET /api/v1/workspaces/{workspace}/settings)
+	GetSettings(ctx context.Context, request GetSettingsRequestObject) (GetSettingsResponseObject, error)
+	// ChangeSettings Change the settings
+	// (PUT /api/v1/workspaces/{workspace}/settings)
+	ChangeSettings(ctx context.Context, request ChangeSettingsRequestObject) (ChangeSettingsResponseObject, error)
 	// ListTokens List tokens
 	// (GET /api/v1/workspaces/{workspace}/tokens)
 	ListTokens(ctx context.Context, request ListTokensRequestObject) (ListTokensResponseObject, error)
@@ -10589,6 +14552,33 @@ func (sh *strictHandler) AskReports(ctx *gin.Context, workspace Workspace) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(AskReportsResponseObject); ok {
 		if err := validResponse.VisitAskReportsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAssigned operation middleware
+func (sh *strictHandler) ListAssigned(ctx *gin.Context, workspace Workspace, params ListAssignedParams) {
+	var request ListAssignedRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAssigned(ctx, request.(ListAssignedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAssigned")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListAssignedResponseObject); ok {
+		if err := validResponse.VisitListAssignedResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -12034,6 +16024,715 @@ func (sh *strictHandler) RejectProposal(ctx *gin.Context, workspace Workspace, p
 	}
 }
 
+// ListQuestionnaires operation middleware
+func (sh *strictHandler) ListQuestionnaires(ctx *gin.Context, workspace Workspace, params ListQuestionnairesParams) {
+	var request ListQuestionnairesRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListQuestionnaires(ctx, request.(ListQuestionnairesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListQuestionnaires")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListQuestionnairesResponseObject); ok {
+		if err := validResponse.VisitListQuestionnairesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateQuestionnaire operation middleware
+func (sh *strictHandler) CreateQuestionnaire(ctx *gin.Context, workspace Workspace, params CreateQuestionnaireParams) {
+	var request CreateQuestionnaireRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	if reader, err := ctx.Request.MultipartReader(); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateQuestionnaire(ctx, request.(CreateQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitCreateQuestionnaireResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PreviewQuestionnaire operation middleware
+func (sh *strictHandler) PreviewQuestionnaire(ctx *gin.Context, workspace Workspace) {
+	var request PreviewQuestionnaireRequestObject
+
+	request.Workspace = workspace
+
+	if reader, err := ctx.Request.MultipartReader(); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewQuestionnaire(ctx, request.(PreviewQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PreviewQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitPreviewQuestionnaireResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQuestionnaire operation middleware
+func (sh *strictHandler) GetQuestionnaire(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request GetQuestionnaireRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQuestionnaire(ctx, request.(GetQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitGetQuestionnaireResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeQuestionnaire operation middleware
+func (sh *strictHandler) ChangeQuestionnaire(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ChangeQuestionnaireParams) {
+	var request ChangeQuestionnaireRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	var body ChangeQuestionnaireJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeQuestionnaire(ctx, request.(ChangeQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ChangeQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitChangeQuestionnaireResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListAnswers operation middleware
+func (sh *strictHandler) ListAnswers(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ListAnswersParams) {
+	var request ListAnswersRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAnswers(ctx, request.(ListAnswersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAnswers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListAnswersResponseObject); ok {
+		if err := validResponse.VisitListAnswersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetAnswer operation middleware
+func (sh *strictHandler) GetAnswer(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN) {
+	var request GetAnswerRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.N = n
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnswer(ctx, request.(GetAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetAnswerResponseObject); ok {
+		if err := validResponse.VisitGetAnswerResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// EditAnswer operation middleware
+func (sh *strictHandler) EditAnswer(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN, params EditAnswerParams) {
+	var request EditAnswerRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.N = n
+	request.Params = params
+
+	var body EditAnswerJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EditAnswer(ctx, request.(EditAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EditAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(EditAnswerResponseObject); ok {
+		if err := validResponse.VisitEditAnswerResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideAnswer operation middleware
+func (sh *strictHandler) DecideAnswer(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, n AnswerN) {
+	var request DecideAnswerRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.N = n
+
+	var body DecideAnswerJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideAnswer(ctx, request.(DecideAnswerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideAnswer")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DecideAnswerResponseObject); ok {
+		if err := validResponse.VisitDecideAnswerResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AssignAnswers operation middleware
+func (sh *strictHandler) AssignAnswers(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request AssignAnswersRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	var body AssignAnswersJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignAnswers(ctx, request.(AssignAnswersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignAnswers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AssignAnswersResponseObject); ok {
+		if err := validResponse.VisitAssignAnswersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListComments operation middleware
+func (sh *strictHandler) ListComments(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params ListCommentsParams) {
+	var request ListCommentsRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListComments(ctx, request.(ListCommentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListComments")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListCommentsResponseObject); ok {
+		if err := validResponse.VisitListCommentsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateComment operation middleware
+func (sh *strictHandler) CreateComment(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CreateCommentParams) {
+	var request CreateCommentRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	var body CreateCommentJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateComment(ctx, request.(CreateCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateCommentResponseObject); ok {
+		if err := validResponse.VisitCreateCommentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RemoveComment operation middleware
+func (sh *strictHandler) RemoveComment(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, comment CommentID) {
+	var request RemoveCommentRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Comment = comment
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveComment(ctx, request.(RemoveCommentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveComment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RemoveCommentResponseObject); ok {
+		if err := validResponse.VisitRemoveCommentResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DecideAnswers operation middleware
+func (sh *strictHandler) DecideAnswers(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request DecideAnswersRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	var body DecideAnswersJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideAnswers(ctx, request.(DecideAnswersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideAnswers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DecideAnswersResponseObject); ok {
+		if err := validResponse.VisitDecideAnswersResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// DraftQuestionnaire operation middleware
+func (sh *strictHandler) DraftQuestionnaire(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request DraftQuestionnaireRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DraftQuestionnaire(ctx, request.(DraftQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DraftQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(DraftQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitDraftQuestionnaireResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListExports operation middleware
+func (sh *strictHandler) ListExports(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request ListExportsRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListExports(ctx, request.(ListExportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListExports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListExportsResponseObject); ok {
+		if err := validResponse.VisitListExportsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateExport operation middleware
+func (sh *strictHandler) CreateExport(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CreateExportParams) {
+	var request CreateExportRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	var body CreateExportJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateExport(ctx, request.(CreateExportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateExport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateExportResponseObject); ok {
+		if err := validResponse.VisitCreateExportResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetExportFile operation middleware
+func (sh *strictHandler) GetExportFile(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, export ExportID) {
+	var request GetExportFileRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Export = export
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetExportFile(ctx, request.(GetExportFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetExportFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetExportFileResponseObject); ok {
+		if err := validResponse.VisitGetExportFileResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetQuestionnaireFile operation middleware
+func (sh *strictHandler) GetQuestionnaireFile(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID) {
+	var request GetQuestionnaireFileRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetQuestionnaireFile(ctx, request.(GetQuestionnaireFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetQuestionnaireFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetQuestionnaireFileResponseObject); ok {
+		if err := validResponse.VisitGetQuestionnaireFileResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CorrectLayout operation middleware
+func (sh *strictHandler) CorrectLayout(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CorrectLayoutParams) {
+	var request CorrectLayoutRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	var body CorrectLayoutJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CorrectLayout(ctx, request.(CorrectLayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CorrectLayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CorrectLayoutResponseObject); ok {
+		if err := validResponse.VisitCorrectLayoutResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetPresence operation middleware
 func (sh *strictHandler) GetPresence(ctx *gin.Context, workspace Workspace, questionnaire string) {
 	var request GetPresenceRequestObject
@@ -12099,6 +16798,34 @@ func (sh *strictHandler) PutPresence(ctx *gin.Context, workspace Workspace, ques
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(PutPresenceResponseObject); ok {
 		if err := validResponse.VisitPutPresenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// WithdrawQuestionnaire operation middleware
+func (sh *strictHandler) WithdrawQuestionnaire(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params WithdrawQuestionnaireParams) {
+	var request WithdrawQuestionnaireRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawQuestionnaire(ctx, request.(WithdrawQuestionnaireRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawQuestionnaire")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(WithdrawQuestionnaireResponseObject); ok {
+		if err := validResponse.VisitWithdrawQuestionnaireResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -12312,6 +17039,77 @@ func (sh *strictHandler) SearchEvidence(ctx *gin.Context, workspace Workspace) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(SearchEvidenceResponseObject); ok {
 		if err := validResponse.VisitSearchEvidenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetSettings operation middleware
+func (sh *strictHandler) GetSettings(ctx *gin.Context, workspace Workspace) {
+	var request GetSettingsRequestObject
+
+	request.Workspace = workspace
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetSettings(ctx, request.(GetSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetSettingsResponseObject); ok {
+		if err := validResponse.VisitGetSettingsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ChangeSettings operation middleware
+func (sh *strictHandler) ChangeSettings(ctx *gin.Context, workspace Workspace, params ChangeSettingsParams) {
+	var request ChangeSettingsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	var body ChangeSettingsJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ChangeSettings(ctx, request.(ChangeSettingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ChangeSettings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ChangeSettingsResponseObject); ok {
+		if err := validResponse.VisitChangeSettingsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,7 +54,7 @@ var (
 	busy             = &problemKind{"busy", 503, "The database is busy", "Try again as Retry-After says; nothing was stored."}
 	unavailable      = &problemKind{"unavailable", 503, "The server cannot serve this now", "Try again as Retry-After says; nothing was stored."}
 	diskFull         = &problemKind{"disk_full", 507, "The server's disk is full", "Tell who runs the server; nothing was stored."}
-	problemKinds     = append([]*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull}, accountProblems...)
+	problemKinds     = slices.Concat(reviewKinds, accountProblems, []*problemKind{badRequest, badCursor, unauthenticated, forbidden, crossSite, notFound, noWorkspace, noRoute, badMethod, slowBody, exists, conflict, stale, tooLarge, badMediaType, invalid, keyReused, fileRefused, ifMatchRequired, tooManyRequests, tooManyUploads, tooManyStreams, internal, busy, unavailable, diskFull})
 	problemMediaType = "application/problem+json"
 )
 
@@ -70,8 +72,9 @@ type ProblemError struct {
 	kind    *problemKind
 	detail  string
 	errors  []FieldError
+	do      string        // "" for that of the kind
 	current any           // what is there now
-	yours   any           // what was seen, of a conflict
+	yours   any           // of a conflict, what was seen
 	retry   time.Duration // 0 for none
 	cause   error         // for the log
 }
@@ -115,9 +118,16 @@ func (s *Server) failureOf(err error) *ProblemError {
 	case errors.As(err, &large):
 		return tooLarge.because("The body is larger than %d bytes.", large.Limit)
 	case errors.As(err, &refused):
-		return fileRefused.because("%s.", refused.Error())
+		f = fileRefused.because("%s: %s.", refused.File, refused.Is)
+		f.do = sentenceOf(refused.Do)
+		return f
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return slowBody.because("The body was not there in time.")
+	}
+	if f := reviewFailure(err); f != nil {
+		return f
+	}
+	switch {
 	case errors.Is(err, engine.ErrNotFound):
 		return notFound.because("There is no such thing in this workspace.")
 	case errors.Is(err, engine.ErrNoWorkspace):
@@ -181,7 +191,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	h.Set("Content-Type", problemMediaType)
 	body, err := json.Marshal(Problem{
 		Type: f.kind.URN(), Title: f.kind.Title, Status: f.kind.Status, Code: f.kind.Code,
-		Detail: f.detail, Do: f.kind.Do, Errors: f.errors, Current: f.current, Yours: f.yours, RequestId: x.id,
+		Detail: f.detail, Do: cmp.Or(f.do, f.kind.Do), Errors: f.errors, Current: f.current, Yours: f.yours, RequestId: x.id,
 	})
 	if err != nil {
 		body = []byte("{}")

@@ -180,6 +180,7 @@ func TestWhoMayWhat(t *testing.T) {
 	list := calls(Entry{}, Control{})
 	maps.Copy(list, r.teamCalls("nobody"))
 	maps.Copy(list, accountCalls(targets{}))
+	maps.Copy(list, r.reviewCalls("nobody"))
 	for key, op := range r.contract.operations {
 		if _, ok := list[op.id]; !ok && op.action != "" {
 			t.Errorf("%s (%s) is not in the table of calls", op.id, key)
@@ -192,6 +193,7 @@ func TestWhoMayWhat(t *testing.T) {
 		list := calls(e, c)
 		maps.Copy(list, accountCalls(r.targets(who)))
 		maps.Copy(list, r.teamCalls(who))
+		maps.Copy(list, r.reviewCalls(who))
 		role, scopes := r.isWhat(who)
 		for _, id := range slices.Sorted(maps.Keys(list)) {
 			if id == "streamEvents" && !slices.Contains([]string{"-", "wrong", "foreign"}, who) {

@@ -13,7 +13,11 @@ func (s *Server) SearchEvidence(ctx context.Context, r SearchEvidenceRequestObje
 	if err != nil {
 		return nil, err
 	}
-	out := SearchEvidence200JSONResponse{Passages: make([]Passage, len(found))}
+	return SearchEvidence200JSONResponse{Passages: passagesShown(found)}, nil
+}
+
+func passagesShown(found []engine.Passage) []Passage {
+	out := make([]Passage, len(found))
 	for i := range found {
 		f := &found[i]
 		p := Passage{Kind: PassageKind(f.Kind), Score: f.Score, Confidence: f.Confidence, VerdictConfidence: f.VerdictConfidence, Notes: f.Notes}
@@ -23,7 +27,7 @@ func (s *Server) SearchEvidence(ctx context.Context, r SearchEvidenceRequestObje
 		if f.Control != nil {
 			p.Control = controlShown(f.Control)
 		}
-		out.Passages[i] = p
+		out[i] = p
 	}
-	return out, nil
+	return out
 }

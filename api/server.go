@@ -19,8 +19,8 @@ import (
 	"vouch/engine"
 )
 
-// Options are what a server is made of. Store, Retriever, Accounts,
-// ReadEntries and Files are needed.
+// Options are what a server is made of. Store, Retriever, Accounts and what reads
+// and writes files are needed.
 type Options struct {
 	Store     engine.Store
 	Retriever engine.Retriever
@@ -42,6 +42,13 @@ type Options struct {
 
 	// Files read and write the other files of the library.
 	Files LibraryFiles
+
+	// ReadQuestionnaire finds the questions in a file that somebody sent, as
+	// the layout says if there is one. ReadLayout reads a layout that a person
+	// wrote. WriteAnswers writes values into a copy of the file at src, at dst.
+	ReadQuestionnaire func(ctx context.Context, path string, layout *engine.Layout) (*engine.Questionnaire, error)
+	ReadLayout        func(path string) (*engine.Layout, error)
+	WriteAnswers      func(ctx context.Context, src, dst string, values []engine.PartValue, overwrite bool) error
 
 	// Checks say whether requests can be served; each error is a reason why not.
 	Checks []Check
@@ -86,9 +93,11 @@ type Limits struct {
 	Burst     int     // requests of one caller at once, 200
 	Failures  float64 // requests a second of one address that nobody knows, 5
 	Uploads   int     // uploads of one caller at once, 2; four callers may have as many
+	Exports   int     // exports of one caller at once, 2; four callers may have as many
 	Streams   int     // event streams of one caller, 10
 
 	Upload   time.Duration // how long the body of an upload may take, 5 min
+	Export   time.Duration // how long writing an export may take, 1 min
 	Write    time.Duration // how long one write of a stream may take, 10 s
 	Heart    time.Duration // between two signs of life in a stream, 15 s
 	Poll     time.Duration // between two looks at the audit log, 500 ms
@@ -99,7 +108,7 @@ func (l Limits) withDefaults() Limits {
 	for _, x := range []struct {
 		value *time.Duration
 		usual time.Duration
-	}{{&l.Upload, 5 * time.Minute}, {&l.Write, 10 * time.Second}, {&l.Heart, 15 * time.Second}, {&l.Poll, 500 * time.Millisecond}, {&l.Shutdown, 20 * time.Second}} {
+	}{{&l.Upload, 5 * time.Minute}, {&l.Export, time.Minute}, {&l.Write, 10 * time.Second}, {&l.Heart, 15 * time.Second}, {&l.Poll, 500 * time.Millisecond}, {&l.Shutdown, 20 * time.Second}} {
 		if *x.value == 0 {
 			*x.value = x.usual
 		}
@@ -107,7 +116,7 @@ func (l Limits) withDefaults() Limits {
 	for _, x := range []struct {
 		value *int
 		usual int
-	}{{&l.Burst, 200}, {&l.Uploads, 2}, {&l.Streams, 10}} {
+	}{{&l.Burst, 200}, {&l.Uploads, 2}, {&l.Exports, 2}, {&l.Streams, 10}} {
 		if *x.value == 0 {
 			*x.value = x.usual
 		}
@@ -132,6 +141,7 @@ type Server struct {
 	callers   *limiter
 	strangers *limiter
 	uploads   *gate
+	exports   *gate
 	cookies   cookies
 	sites     *http.CrossOriginProtection
 	witness   witness
@@ -145,15 +155,17 @@ var _ StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It has to be closed.
 func New(o Options) (*Server, error) {
-	if o.Store == nil || o.Retriever == nil || o.Accounts == nil || o.ReadEntries == nil || !o.Files.complete() {
-		return nil, errors.New("make server: a store, a retriever, accounts and all that reads and writes files are needed")
+	if o.Store == nil || o.Retriever == nil || o.Accounts == nil || o.ReadEntries == nil || o.ReadQuestionnaire == nil || o.ReadLayout == nil || o.WriteAnswers == nil || !o.Files.complete() {
+		return nil, errors.New("make server: a store, a retriever, accounts, and what reads and writes files are needed")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Limits = o.Limits.withDefaults()
 	o.Workspace = cmp.Or(o.Workspace, "default")
-	s := &Server{Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), sites: http.NewCrossOriginProtection()}
+	s := &Server{
+		Options: o, uploads: newGate(4*o.Limits.Uploads, o.Limits.Uploads), exports: newGate(4*o.Limits.Exports, o.Limits.Exports), sites: http.NewCrossOriginProtection(),
+	}
 	s.cookies = cookies{secure: o.TLS || len(o.TrustedProxies) > 0 || strings.HasPrefix(o.PublicURL, "https://")}
 	if s.Auth == nil {
 		s.Auth = people{o.Accounts, s.cookies}

@@ -60,6 +60,17 @@ func TestImport(t *testing.T) {
 func TestLargeUploads(t *testing.T) {
 	t.Parallel()
 	r := start(t)
+	for _, path := range []string{"/entries/import", "/questionnaires", "/questionnaires/preview"} {
+		r.sendTooMuch(path)
+		if left, err := os.ReadDir(r.Temp); err != nil || len(left) != 0 {
+			t.Errorf("%s: %d uploads are left (%v)", path, len(left), err)
+		}
+	}
+}
+
+// sendTooMuch sends a file of 60 MB.
+func (r *rig) sendTooMuch(path string) {
+	t := r.t
 	read, write := io.Pipe()
 	w := multipart.NewWriter(write)
 	go func() {
@@ -72,18 +83,15 @@ func TestLargeUploads(t *testing.T) {
 		}
 		_ = write.CloseWithError(w.Close())
 	}()
-	h := r.request(request{method: "POST", path: "/entries/import", header: map[string]string{"Content-Type": w.FormDataContentType()}})
+	h := r.request(request{method: "POST", path: path, header: map[string]string{"Content-Type": w.FormDataContentType()}})
 	h.Body = read
 	response, err := http.DefaultClient.Do(h)
 	if err == nil { // else the server hung up on what came after
 		body, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		if response.StatusCode != http.StatusRequestEntityTooLarge {
-			t.Errorf("got %s: %s", response.Status, body)
+			t.Errorf("%s: got %s: %s", path, response.Status, body)
 		}
-	}
-	if left, err := os.ReadDir(r.Temp); err != nil || len(left) != 0 {
-		t.Errorf("%d uploads are left (%v)", len(left), err)
 	}
 }
 

@@ -140,8 +140,9 @@ type StoredAnswer struct {
 type AnswerFilter struct {
 	State    AnswerState
 	Assignee string
-	After    int // the place of the last one of the page before
-	Limit    int // at most so many; 0 means all
+	Section  string // the heading that its question stands under
+	After    int    // the place of the last one of the page before
+	Limit    int    // at most so many; 0 means all
 }
 
 // EvidenceRef names one passage that was found for a question.

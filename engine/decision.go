@@ -157,7 +157,12 @@ func decide(ctx context.Context, tx Tx, workspace string, head *AnswerHead, d De
 			return d, false, err
 		}
 	}
-	d, err = tx.AddDecision(ctx, workspace, d)
+	if d, err = tx.AddDecision(ctx, workspace, d); err != nil {
+		return d, false, err
+	}
+	if next == AnswerApproved && head.State != next {
+		err = proposeApproved(ctx, tx, workspace, head)
+	}
 	return d, err == nil, err
 }
 

@@ -72,7 +72,9 @@ also writes an [AuditEvent] with each change, by the [Actor] of the context, and
 [VerifyAudit] holds the log against itself, a checkpoint and what is stored, over
 a snapshot ([Store.InSnapshot]) that nobody who writes waits for.
 
-Approved answers flow back: [ProposeEntry] makes an [EntryProposal] against the
+Approved answers flow back: in the transaction of an approval, unless the
+workspace's [Settings] say otherwise, what a person or a language model wrote is
+proposed to the library. [ProposeEntry] makes an [EntryProposal] against the
 version of the entry there is, [AcceptProposal] makes the next version of it, or
 finds that somebody else did. [Stale], [Duplicates] and [Conflicts] say what in a
 library is to be tidied up.

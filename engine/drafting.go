@@ -95,7 +95,7 @@ func (d *drafting) prepare(ctx context.Context, a *Answering, q *StoredQuestionn
 	if err != nil {
 		return err
 	}
-	a.MinConfidence, a.MaxAge = s.MinConfidence, s.MaxAge()
+	a.MinConfidence, a.MaxAge, a.Product = s.MinConfidence, s.MaxAge(), q.Product
 	if a.Assured != nil {
 		return nil
 	}

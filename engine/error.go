@@ -19,3 +19,18 @@ func (e *RefusedError) Error() string {
 
 // Unwrap returns the cause.
 func (e *RefusedError) Unwrap() error { return e.Err }
+
+// FieldError says that a field of what a person gave cannot be stored as it is.
+// Its text holds nothing of a question or an answer.
+type FieldError struct {
+	Of    string // what it is a field of: "settings"
+	Field string // as it is named in JSON
+	Why   string // what it is, and what is accepted
+}
+
+// Error returns the sentence: whose field, what is wrong, what to do.
+func (e *FieldError) Error() string { return e.Of + ", " + e.Field + ": " + e.Why }
+
+func invalidField(of, field, why string, args ...any) error {
+	return &FieldError{Of: of, Field: field, Why: fmt.Sprintf(why, args...)}
+}

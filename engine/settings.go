@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +16,10 @@ type Settings struct {
 	MinConfidence float64         `json:"min_confidence"` // 0 to 1: drafts below it become gaps
 	MaxAgeDays    int             `json:"max_age_days"`   // entries without a day to be reviewed by are stale so many days after their review; 0 takes any
 	Citations     assurance.Style `json:"citations"`      // how much of the citations goes into explanation cells
+
+	// Propose says that what is approved and the library does not say yet is
+	// proposed to it.
+	Propose bool `json:"propose"`
 }
 
 // maxAgeDays bounds [Settings.MaxAgeDays]: a hundred years.
@@ -25,18 +28,18 @@ const maxAgeDays = 36_500
 // DefaultSettings are those of a workspace that has set nothing: the same as
 // those of "vouch answer" without flags.
 func DefaultSettings() Settings {
-	return Settings{MinConfidence: 0.7, MaxAgeDays: 730, Citations: assurance.StyleNone}
+	return Settings{MinConfidence: 0.7, MaxAgeDays: 730, Citations: assurance.StyleNone, Propose: true}
 }
 
 // Validate returns the first thing wrong with s, or nil.
 func (s *Settings) Validate() error {
 	switch {
 	case !(s.MinConfidence >= 0 && s.MinConfidence <= 1): // also what is no number
-		return fmt.Errorf("settings: min_confidence is %v; write a number from 0 to 1", s.MinConfidence)
+		return invalidField("settings", "min_confidence", "it is %v; write a number from 0 to 1", s.MinConfidence)
 	case s.MaxAgeDays < 0 || s.MaxAgeDays > maxAgeDays:
-		return fmt.Errorf("settings: max_age_days is %d; write days from 0 to %d, 0 for any age", s.MaxAgeDays, maxAgeDays)
+		return invalidField("settings", "max_age_days", "it is %d; write days from 0 to %d, 0 for any age", s.MaxAgeDays, maxAgeDays)
 	case !slices.Contains(assurance.Styles(), s.Citations):
-		return fmt.Errorf("settings: unknown style of citations; the styles are %v", assurance.Styles())
+		return invalidField("settings", "citations", "it is no style; the styles are %v", assurance.Styles())
 	}
 	return nil
 }
@@ -49,7 +52,16 @@ func (s *Settings) AuditHash() string {
 	if s.Version == 0 {
 		return ""
 	}
-	return AuditHash(s)
+	if !s.Propose {
+		return AuditHash(s)
+	}
+	return AuditHash(struct { // the settings that hashes were made of before there were proposals
+		Version       int             `json:"version"`
+		FourEyes      bool            `json:"four_eyes"`
+		MinConfidence float64         `json:"min_confidence"`
+		MaxAgeDays    int             `json:"max_age_days"`
+		Citations     assurance.Style `json:"citations"`
+	}{s.Version, s.FourEyes, s.MinConfidence, s.MaxAgeDays, s.Citations})
 }
 
 // SettingsStore keeps the settings of each workspace, every version of them.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -63,16 +62,16 @@ func (q *StoredQuestionnaire) Validate() error {
 		most        int
 	}{{"name", q.Name, maxFieldChars}, {"customer", q.Customer, maxFieldChars}, {"deal", q.Deal, maxFieldChars}, {"product", q.Product, maxFieldChars}, {"language", q.Language, 35}} {
 		if runeCount(f.value) > f.most {
-			return fmt.Errorf("questionnaire: the %s is longer than %d characters; shorten it", f.name, f.most)
+			return invalidField("questionnaire", f.name, "it is longer than %d characters; shorten it", f.most)
 		}
 	}
 	switch {
 	case strings.TrimSpace(q.Name) == "":
-		return errors.New("questionnaire: the name is missing; give the name of the file")
+		return invalidField("questionnaire", "name", "it is missing; give the name of the file")
 	case q.Format == "":
-		return errors.New(`questionnaire: the format is missing; write "xlsx" or "csv"`)
+		return invalidField("questionnaire", "format", `it is missing; write "xlsx" or "csv"`)
 	case q.State != QuestionnaireOpen && q.State != QuestionnaireWithdrawn:
-		return fmt.Errorf("questionnaire: unknown state; the states are %q and %q", QuestionnaireOpen, QuestionnaireWithdrawn)
+		return invalidField("questionnaire", "state", "it is no state; the states are %q and %q", QuestionnaireOpen, QuestionnaireWithdrawn)
 	}
 	return nil
 }

@@ -109,7 +109,8 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	defer os.RemoveAll(temp)
 	f := newFollower(w, log)
 	o := api.Options{
-		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
+		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
+		Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
 		Accounts: accounts, Workspace: g.Workspace, Provider: provider, PublicURL: c.PublicURL,
 		TrustedProxies: c.TrustedProxy, TLS: config != nil, Limits: api.Limits{PerSecond: c.RateLimit, Burst: max(1, int(2*c.RateLimit))},
 		Checks: []api.Check{
@@ -271,6 +272,12 @@ func readUpload(ctx context.Context, path string) (api.EntryFile, error) {
 		return api.EntryFile{}, err
 	}
 	return api.EntryFile{Entries: l.Entries, Refused: rowNotes(l.Problems, false), Notes: rowNotes(l.Problems, true)}, nil
+}
+
+// writeAnswers writes values into a copy of a customer's file.
+func writeAnswers(ctx context.Context, src, dst string, values []engine.PartValue, overwrite bool) error {
+	_, err := importers.Write(ctx, src, dst, values, overwrite)
+	return err
 }
 
 func rowNotes(problems []list.Problem, taken bool) (out []api.RowNote) {

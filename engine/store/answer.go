@@ -32,6 +32,11 @@ func (r reads) Answers(ctx context.Context, workspace, questionnaire string, f e
 	w := where{stmt: selectAnswers, args: []any{workspace, questionnaire}}
 	w.and("a.state =", string(f.State))
 	w.and("a.assignee =", f.Assignee)
+	if f.Section != "" {
+		condition, arg := r.d.field("x.question", "section", f.Section, len(w.args)+1)
+		w.args = append(w.args, arg)
+		w.stmt += " AND " + condition
+	}
 	if f.After > 0 {
 		w.args = append(w.args, f.After)
 		w.stmt += " AND a.place > $" + strconv.Itoa(len(w.args))

@@ -20,7 +20,7 @@ func current(t *testing.T, path string) {
 	if err := s.Current(ended); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
-	if _, err := s.write.ExecContext(t.Context(), `UPDATE goose_db_version SET version_id = 999 WHERE version_id = 12`); err != nil {
+	if _, err := s.write.ExecContext(t.Context(), `UPDATE goose_db_version SET version_id = 999 WHERE version_id = 13`); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Current(t.Context()); !errors.Is(err, ErrNewer) {

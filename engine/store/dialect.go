@@ -33,6 +33,10 @@ type dialect struct {
 	// holds returns the condition that a column, a list in JSON, holds value,
 	// and what parameter n of it is.
 	holds func(column, value string, n int) (condition string, arg any)
+
+	// field returns the condition that a text in a column of JSON is value, and
+	// what parameter n of it is.
+	field func(column, name, value string, n int) (condition string, arg any)
 }
 
 // sqliteDialect: the transaction has the lock when it begins.
@@ -42,6 +46,9 @@ var sqliteDialect = dialect{
 	clock:    "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_each(%s) t WHERE t.value = $%d)", column, n), value
+	},
+	field: func(column, name, value string, n int) (string, any) {
+		return fmt.Sprintf("%s ->> '$.%s' = $%d", column, name, n), value
 	},
 }
 
@@ -56,6 +63,9 @@ var postgresDialect = dialect{
 	clock:    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_array_elements(%s::json) t WHERE t.value::text = $%d)", column, n), jsonText(value)
+	},
+	field: func(column, name, value string, n int) (string, any) {
+		return fmt.Sprintf("(%s::json -> '%s')::text = $%d", column, name, n), jsonText(value)
 	},
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Settings returns the newest version of the settings.
 func (r reads) Settings(ctx context.Context, workspace string) (engine.Settings, error) {
-	const stmt = `SELECT version, four_eyes, min_confidence, max_age_days, citations FROM settings_versions
+	const stmt = `SELECT version, four_eyes, min_confidence, max_age_days, citations, propose FROM settings_versions
 		WHERE workspace_id = $1 ORDER BY version DESC LIMIT 1`
 	list, err := collect(ctx, r.q, stmt, []any{workspace}, scanSettings)
 	if err != nil {
@@ -23,7 +23,7 @@ func (r reads) Settings(ctx context.Context, workspace string) (engine.Settings,
 }
 
 func scanSettings(rows *sql.Rows) (s engine.Settings, err error) {
-	err = rows.Scan(&s.Version, &s.FourEyes, &s.MinConfidence, &s.MaxAgeDays, (*string)(&s.Citations))
+	err = rows.Scan(&s.Version, &s.FourEyes, &s.MinConfidence, &s.MaxAgeDays, (*string)(&s.Citations), &s.Propose)
 	return s, err
 }
 
@@ -53,9 +53,9 @@ func (w *writes) putSettings(ctx context.Context, workspace string, x engine.Set
 		return x, engine.ErrStaleVersion
 	}
 	x.Version++
-	const stmt = `INSERT INTO settings_versions (workspace_id, version, four_eyes, min_confidence, max_age_days, citations, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`
-	if _, err := w.t.exec(ctx, stmt, workspace, x.Version, toBit(x.FourEyes), x.MinConfidence, x.MaxAgeDays, string(x.Citations), now()); err != nil {
+	const stmt = `INSERT INTO settings_versions (workspace_id, version, four_eyes, min_confidence, max_age_days, citations, propose, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	if _, err := w.t.exec(ctx, stmt, workspace, x.Version, toBit(x.FourEyes), x.MinConfidence, x.MaxAgeDays, string(x.Citations), toBit(x.Propose), now()); err != nil {
 		return x, err
 	}
 	return x, w.audit(ctx, workspace, "settings", newest.AuditHash(), x.AuditHash())

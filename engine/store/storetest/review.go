@@ -111,6 +111,12 @@ func settingsFields(t *testing.T, s engine.Store) {
 	want.Version = 1
 	same(t, "PutSettings", stored, want)
 	same(t, "Settings", must(s.Settings(ctx, here))(t), want)
+	want.Propose = true
+	stored = must(s.PutSettings(ctx, here, want))(t)
+	want.Version = 2
+	same(t, "what is proposed", stored, want)
+	same(t, "what is proposed", must(s.Settings(ctx, here))(t), want)
+	whole(t, s)
 }
 
 func settingsVersions(t *testing.T, s engine.Store) {
@@ -483,6 +489,9 @@ func answerFilters(t *testing.T, s engine.Store) {
 		{"State", engine.AnswerFilter{State: engine.AnswerDrafted}, []int{2}},
 		{"State", engine.AnswerFilter{State: engine.AnswerUnanswered}, []int{1, 3, 5}},
 		{"Assignee", engine.AnswerFilter{Assignee: "bob"}, []int{4, 5}},
+		{"Section", engine.AnswerFilter{Section: "Backup"}, []int{2, 4}},
+		{"Section", engine.AnswerFilter{Section: "Backup", State: engine.AnswerInReview}, []int{4}},
+		{"Section", engine.AnswerFilter{Section: "Back\x00up"}, nil},
 		{"After", engine.AnswerFilter{After: 3}, []int{4, 5}},
 		{"Limit", engine.AnswerFilter{Limit: 2}, []int{1, 2}},
 		{"Limit", engine.AnswerFilter{After: 1, Limit: 2, State: engine.AnswerUnanswered}, []int{3, 5}},
@@ -736,7 +745,7 @@ func reviewAudit(t *testing.T, s engine.Store) {
 			return err
 		}, ""},
 		{"an edit", func() error { _, err := engine.EditAnswer(ctx, s, here, cleo, edit(q.ID, 1, 0, "It is.")); return err }, "changed answer"},
-		{"an approval", func() error { _, err := engine.Decide(ctx, s, here, ann, approve(q.ID, 1, 1)); return err }, "changed answer added decision"},
+		{"an approval", func() error { _, err := engine.Decide(ctx, s, here, ann, approve(q.ID, 1, 1)); return err }, "changed answer added decision added proposal"},
 		{"the same approval", func() error { _, err := engine.Decide(ctx, s, here, ann, approve(q.ID, 1, 1)); return err }, ""},
 		{"another's approval", func() error { _, err := engine.Decide(ctx, s, here, bob, approve(q.ID, 1, 1)); return err }, "added decision"},
 		{"leaving one empty", func() error { _, err := engine.LeaveAnswer(ctx, s, here, bob, q.ID, 2, 0, "no"); return err }, "added answer added decision"},
@@ -772,8 +781,8 @@ func reviewAudit(t *testing.T, s engine.Store) {
 		}
 	}
 	// File, questionnaire, settings, one answer, four decisions, an export, a
-	// commitment and a comment.
-	if r := whole(t, s); r.Objects != 11 {
-		t.Errorf("%d things are as the log has them, want 11", r.Objects)
+	// commitment, a comment and a proposal.
+	if r := whole(t, s); r.Objects != 12 {
+		t.Errorf("%d things are as the log has them, want 12", r.Objects)
 	}
 }

@@ -75,6 +75,7 @@ func Exercise(t *testing.T, open func(*testing.T) engine.Store) {
 		{"DraftingLeavesWhatPeopleDid", draftingBesidePeople},
 		{"AnswersGoStale", stale},
 		{"ReviewsNeverLoseARevision", reviewProperty},
+		{"ApprovedAnswersAreProposed", approvedAreProposed},
 		{"ReviewersDoNotLoseUpdates", func(t *testing.T, s engine.Store) { ConcurrentReviewers(t, s, s) }},
 		{"EveryFieldOfAUserIsKept", userFields},
 		{"EveryFieldOfASessionIsKept", sessionFields},

@@ -1,0 +1,5 @@
+-- Whether approved answers are proposed to the library. They are where nobody
+-- has said otherwise.
+
+-- +goose Up
+ALTER TABLE settings_versions ADD COLUMN propose BIGINT NOT NULL DEFAULT 1 CHECK (propose IN (0, 1));
