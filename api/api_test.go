@@ -103,20 +103,25 @@ func (roles) Authenticate(r *http.Request) (Principal, error) {
 	if !ok {
 		return Principal{}, Unauthenticated("There is no token in the request.")
 	}
-	now := time.Now()
-	p := Principal{Actor: "user:" + token, Principal: engine.Principal{User: engine.User{ID: token, Name: token}, Session: engine.Session{SeenAt: now}}}
+	p, now := known(token, here, engine.Role(token)), time.Now()
 	switch token {
 	case "foreign":
-		p.Roles = map[string]engine.Role{there: engine.RoleAdmin}
+		p = known(token, there, engine.RoleAdmin)
 	case "scoped":
-		p.Roles = map[string]engine.Role{here: engine.RoleAdmin}
+		p = known(token, here, engine.RoleAdmin)
 		p.Token = engine.Token{ID: token, Scopes: []engine.Scope{engine.Scope(engine.ActionLibraryRead)}, UsedAt: &now}
 	case "viewer", "contributor", "reviewer", "admin":
-		p.Roles = map[string]engine.Role{here: engine.Role(token)}
 	default:
 		return Principal{}, Unauthenticated("The token is not known, or no longer valid.")
 	}
 	return p, nil
+}
+
+// known is somebody who is not in the database, with a role in one workspace.
+func known(id, workspace string, role engine.Role) Principal {
+	return Principal{Actor: "user:" + id, Principal: engine.Principal{
+		User: engine.User{ID: id, Name: id}, Roles: map[string]engine.Role{workspace: role}, Session: engine.Session{SeenAt: time.Now()},
+	}}
 }
 
 func readEntries(ctx context.Context, path string) (EntryFile, error) {
@@ -319,7 +324,7 @@ func (r *rig) find(h *http.Request) (*operation, map[string]string) {
 // slicesSorted returns keys so that words come before parameters.
 func slicesSorted(m map[string]*operation) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		return cmp.Or(cmp.Compare(strings.Count(a, ":"), strings.Count(b, ":")), cmp.Compare(a, b))
+		return cmp.Or(strings.Count(a, ":")-strings.Count(b, ":"), strings.Compare(a, b))
 	})
 }
 

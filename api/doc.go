@@ -21,7 +21,7 @@ rules of 3.1.
     security (session and token; only session for what is for people), x-action
     (the engine's action that the role must allow), examples, and a default reply
     Problem. Something that creates takes IdempotencyKey, something that changes
-    takes IfMatch, and so does what ends a thing that has an ETag. What is about a
+    takes IfMatch, or x-unversioned where there is no version. What is about a
     secret has x-secret, and no key.
  2. go generate ./api
  3. Write the method of [Server] that the compiler asks for, in the file of its
@@ -31,9 +31,9 @@ rules of 3.1.
     every role, without a token, and in a foreign workspace.
 
 Nothing else has to be registered anywhere. x-body-limit, x-upload, x-stream,
-x-secret and x-open-query say what is special of a route.
+x-unversioned, x-secret and x-open-query say what is special of a route.
 
-Who calls is callOf(ctx).who: Person(workspace) is who acts for the engine, also
+Who calls is callOf(ctx).who: its Person(workspace) is who acts for the engine, also
 when it is a token, whose name is in the context for the audit log.
 
 # The way of a request

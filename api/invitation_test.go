@@ -63,7 +63,7 @@ func TestInvitations(t *testing.T) {
 	r.team["boss"] = r.signsIn("boss@example.com")
 	var n NewInvitation
 	r.do(request{method: "POST", path: "/invitations", who: "boss", body: InvitationContent{Email: "x@example.com", Role: "admin"}}).want(t, 201, "").into(t, &n)
-	_, tag := r.member(boss.ID)
+	_, tag := r.readMember(boss.ID)
 	r.do(request{method: "PUT", path: "/members/" + boss.ID, who: "admin", body: MemberContent{Role: "viewer"}, header: map[string]string{"If-Match": tag}}).want(t, 200, "")
 	r.do(accept(n.Secret, "X")).want(t, 404, "invalid_link")
 	r.do(request{method: "POST", path: "/invitations", who: "admin", body: InvitationContent{Email: "grace@example.com", Role: "viewer"}}).want(t, 409, "exists")

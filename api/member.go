@@ -75,17 +75,13 @@ func (s *Server) RemoveMember(ctx context.Context, r RemoveMemberRequestObject) 
 // is as the caller has read it.
 func (s *Server) inMember(ctx context.Context, workspace, user, ifMatch string, fn func(context.Context, *engine.Accounts, engine.Member) error) error {
 	ctx = requestContext(ctx)
-	tag, err := ifMatchTag(ifMatch, "a member")
-	if err != nil {
-		return err
-	}
 	return s.Store.InTx(ctx, func(tx engine.Tx) error {
 		m, err := tx.Member(ctx, workspace, user)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case memberTag(&m) != tag:
-			return changedSince("member", memberShown(&m))
+		}
+		if err := sameTag(ifMatch, memberTag(&m), "member", memberShown(&m)); err != nil {
+			return err
 		}
 		in := *s.Accounts
 		in.Store = engine.Joined(tx)
@@ -95,7 +91,7 @@ func (s *Server) inMember(ctx context.Context, workspace, user, ifMatch string, 
 
 // memberTag is the version of what [ChangeMember] changes.
 func memberTag(m *engine.Member) string {
-	return tagOf(engine.AuditHash([]any{m.AuditHash(), m.User.Disabled}))
+	return etagOf(engine.AuditHash([]any{m.AuditHash(), m.User.Disabled}))
 }
 
 func memberShown(m *engine.Member) Member {

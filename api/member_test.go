@@ -28,8 +28,8 @@ func TestMembers(t *testing.T) {
 	if got := strings.Join(all, ", "); got != "admin admin@example.com, viewer viewer@example.com, contributor contributor@example.com, reviewer reviewer@example.com" {
 		t.Errorf("got %s", got)
 	}
-	id := r.me("viewer").User.Id
-	m, tag := r.member(id)
+	id := r.userID("viewer")
+	m, tag := r.readMember(id)
 	change := func(c MemberContent, tag string) request {
 		return request{method: "PUT", path: "/members/" + id, who: "admin", body: c, header: map[string]string{"If-Match": tag}}
 	}
@@ -37,10 +37,10 @@ func TestMembers(t *testing.T) {
 	delete(q.header, "If-Match")
 	r.do(q).want(t, 428, "if_match_required")
 	for _, wrong := range []string{`"1"`, "*", "x", tag + tag, `W/"x"`} {
-		r.do(change(MemberContent{Role: "reviewer"}, wrong)).want(t, 400, "invalid_request")
+		r.do(change(MemberContent{Role: "reviewer"}, wrong)).want(t, 412, "stale")
 	}
 	got := r.do(change(MemberContent{Role: "reviewer"}, "W/"+tag)).want(t, 200, "")
-	now, next := r.member(id)
+	now, next := r.readMember(id)
 	if now.Role != "reviewer" || now.Since != m.Since || next == tag || got.header.Get("ETag") != next {
 		t.Errorf("%+v became %+v, %s %s", m, now, tag, next)
 	}
@@ -52,7 +52,7 @@ func TestMembers(t *testing.T) {
 		t.Error("a change that is none makes another version")
 	}
 	r.do(request{path: "/members/01890000-0000-7000-8000-00000000ffff", who: "viewer"}).want(t, 404, "not_found")
-	r.do(request{path: "/members/" + r.me("foreign").User.Id, who: "viewer"}).want(t, 404, "not_found")
+	r.do(request{path: "/members/" + r.userID("foreign"), who: "viewer"}).want(t, 404, "not_found")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": tag}}).want(t, 412, "stale")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": next}}).want(t, 204, "")
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": next}}).want(t, 404, "not_found")
@@ -66,8 +66,8 @@ func TestMembers(t *testing.T) {
 func TestOneAdminStays(t *testing.T) {
 	t.Parallel()
 	r := startTeam(t)
-	id := r.me("admin").User.Id
-	_, tag := r.member(id)
+	id := r.userID("admin")
+	_, tag := r.readMember(id)
 	header := map[string]string{"If-Match": tag}
 	before := r.head(here)
 	for _, c := range []MemberContent{{Role: "reviewer"}, {Role: "admin", Disabled: true}, {Role: "reviewer", Disabled: true}} {
@@ -89,8 +89,8 @@ func TestDisablingReachesNoOther(t *testing.T) {
 	if _, err := r.store.PutMember(t.Context(), there, u.ID, engine.RoleViewer); err != nil {
 		t.Fatal(err)
 	}
-	for who, id := range map[string]string{"admin": u.ID, "admin/token": r.me("viewer").User.Id} {
-		_, tag := r.member(id)
+	for who, id := range map[string]string{"admin": u.ID, "admin/token": r.userID("viewer")} {
+		_, tag := r.readMember(id)
 		before := r.head(here)
 		got := r.do(request{method: "PUT", path: "/members/" + id, who: who, body: MemberContent{Role: "contributor", Disabled: true}, header: map[string]string{"If-Match": tag}})
 		if got.status != 403 || r.head(here) != before {

@@ -107,18 +107,6 @@ func (r *rig) colleague(name string) string {
 	return u.ID
 }
 
-// userID returns the id of one of everybody; of who does not get in, the name.
-func (r *rig) userID(who string) string {
-	name, _ := strings.CutSuffix(who, "/token")
-	switch {
-	case r.team == nil || name == "-" || name == "wrong" || name == "nobody":
-		return name
-	case name == "scoped" || name == "reading":
-		name = "admin"
-	}
-	return r.me(name).User.Id
-}
-
 // reviewCalls has a request for every operation of a review, that is served
 // when the caller may. Each set of them is for one caller.
 func (r *rig) reviewCalls(who string) map[string]request {

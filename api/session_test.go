@@ -73,7 +73,7 @@ func TestStolenSessionsEnd(t *testing.T) {
 		return email, session, r.newToken("x", here, "read", "decide"), r.me("x")
 	}
 	change := func(id string, c MemberContent) {
-		_, tag := r.member(id)
+		_, tag := r.readMember(id)
 		r.do(request{method: "PUT", path: "/members/" + id, who: "admin", body: c, header: map[string]string{"If-Match": tag}}).want(t, 200, "")
 	}
 	type end func(email, session string, token NewToken, user Me)
@@ -104,7 +104,7 @@ func TestStolenSessionsEnd(t *testing.T) {
 			change(me.User.Id, MemberContent{Role: "reviewer", Disabled: true})
 		}, "unauthenticated", "unauthenticated"},
 		"removal": {func(_, _ string, _ NewToken, me Me) {
-			_, tag := r.member(me.User.Id)
+			_, tag := r.readMember(me.User.Id)
 			r.do(request{method: "DELETE", path: "/members/" + me.User.Id, who: "admin", header: map[string]string{"If-Match": tag}}).want(t, 204, "")
 		}, "no_workspace", "unauthenticated"},
 		"revoking the token": {func(_, s string, token NewToken, _ Me) {
@@ -265,13 +265,13 @@ func TestStreamsEndWithTheSession(t *testing.T) {
 	ended(byToken)
 
 	removed := follow("contributor")
-	id := r.me("contributor").User.Id
-	_, tag := r.member(id)
+	id := r.userID("contributor")
+	_, tag := r.readMember(id)
 	r.do(request{method: "DELETE", path: "/members/" + id, who: "admin", header: map[string]string{"If-Match": tag}}).want(t, 204, "")
 	ended(removed)
 
 	elsewhere := follow("reviewer")
-	if _, err := r.store.EndSessions(t.Context(), r.me("reviewer").User.Id, ""); err != nil {
+	if _, err := r.store.EndSessions(t.Context(), r.userID("reviewer"), ""); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(askEvery)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
@@ -44,13 +45,14 @@ type contract struct {
 	operations map[string]*operation // by method and the router's pattern
 }
 
-// readContract reads the document that the binary holds.
+// readContract returns the document that the binary holds, read once for the
+// process: nothing changes it.
 //
 // Requests are validated with the rules of OpenAPI 3.0: for 3.1 kin-openapi
 // compiles the schema anew for every value, which takes longer than to serve
 // the request. Schemas use only what means the same in both; a test holds them
 // to it, and validates responses by the rules of 3.1.
-func readContract() (*contract, error) {
+var readContract = sync.OnceValues(func() (*contract, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(specYAML)
 	if err != nil {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)
@@ -77,7 +79,7 @@ func readContract() (*contract, error) {
 		}
 	}
 	return c, nil
-}
+})
 
 // forPeople says that an operation takes callers, and none who sends a token.
 func forPeople(op *openapi3.Operation) bool {

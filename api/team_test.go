@@ -211,6 +211,16 @@ func (r *rig) makeUser(email, workspace string, role engine.Role) engine.User {
 	return u
 }
 
+// userID returns the id of one of everybody, also of who is not in the
+// database.
+func (r *rig) userID(who string) string {
+	r.t.Helper()
+	if r.team[who] == "" || who == "wrong" {
+		return who
+	}
+	return r.me(who).User.Id
+}
+
 func (r *rig) me(who string) Me {
 	r.t.Helper()
 	var me Me
@@ -218,7 +228,7 @@ func (r *rig) me(who string) Me {
 	return me
 }
 
-func (r *rig) member(id string) (m Member, tag string) {
+func (r *rig) readMember(id string) (m Member, tag string) {
 	r.t.Helper()
 	got := r.do(request{path: "/members/" + id, who: "admin"}).want(r.t, 200, "")
 	got.into(r.t, &m)
@@ -241,9 +251,9 @@ func (r *rig) targets(who string) (x targets) {
 	name := strings.ReplaceAll(who, "/", "-")
 	x.email = "new-" + name + "@example.com"
 	x.changed = r.makeUser("changed-"+name+"@example.com", here, engine.RoleViewer).ID
-	_, x.changedTag = r.member(x.changed)
+	_, x.changedTag = r.readMember(x.changed)
 	x.removed = r.makeUser("removed-"+name+"@example.com", here, engine.RoleViewer).ID
-	_, x.gone = r.member(x.removed)
+	_, x.gone = r.readMember(x.removed)
 	var n NewInvitation
 	r.do(request{method: "POST", path: "/invitations", who: "admin", body: InvitationContent{Email: "invited-" + x.email, Role: "viewer"}}).want(r.t, 201, "").into(r.t, &n)
 	x.invitation = n.Invitation.Id

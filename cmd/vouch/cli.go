@@ -30,7 +30,8 @@ type cli struct {
 	Readiness   readinessCmd   `cmd:"" help:"How ready you are for SOC 2, ISO 27001 or CCM: what is lacking for each criterion, and what to do first."`
 	Commitments commitmentsCmd `cmd:"" help:"What customers were told, by control and by customer."`
 	Audit       auditCmd       `cmd:"" help:"Who changed what: list, verify, export the audit log."`
-	Serve       serveCmd       `cmd:"" help:"Serve the REST API."`
+	Serve       serveCmd       `cmd:"" help:"Serve the REST API, and work on jobs."`
+	Work        workCmd        `cmd:"" help:"Work on jobs, beside servers on the same database."`
 	Users       usersCmd       `cmd:"" help:"Who may sign in to the server, for whoever runs it: list, invite, role, disable, reset a password."`
 	Lexicon     lexiconCmd     `cmd:"" help:"What things are called: list, add your company's words, see what is made of a text."`
 	Calibrate   calibrateCmd   `cmd:"" help:"Learn from your approved questionnaires how sure vouch may be."`
@@ -49,6 +50,8 @@ type global struct {
 	Database  string `help:"The database: a file, or postgres://USER@HOST:PORT/DATABASE. Default: vouch.db in the data directory. A URL with a password is safer in a file that VOUCH_DATABASE_FILE names." env:"VOUCH_DATABASE" placeholder:"FILE|URL"`
 	Workspace string `help:"The organisation whose library is used." env:"VOUCH_WORKSPACE" default:"default" placeholder:"NAME"`
 	Quiet     bool   `short:"q" help:"No progress, no summary; errors only."`
+
+	databaseFrom string // what in a file of settings named Database; "" if nothing did
 
 	notices io.Writer // for what happens beside what was asked for
 }

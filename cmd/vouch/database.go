@@ -57,6 +57,8 @@ func (g *global) place() (*place, error) {
 func (g *global) named() (path, from string, err error) {
 	env, file := os.Getenv(databaseEnv), os.Getenv(databaseFileEnv)
 	switch {
+	case g.databaseFrom != "":
+		return g.Database, g.databaseFrom, nil
 	case g.Database != "" && g.Database != env:
 		return g.Database, "--database", nil
 	case env != "" && file != "":
@@ -66,14 +68,20 @@ func (g *global) named() (path, from string, err error) {
 	case file == "":
 		return "", "", nil
 	}
+	path, err = databaseIn(file, databaseFileEnv)
+	return path, databaseFileEnv, err
+}
+
+// databaseIn returns what names a database in a file, which a setting names.
+func databaseIn(file, setting string) (path string, err error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
-		return "", "", fmt.Errorf("read the name of the database from %s: %w", databaseFileEnv, err)
+		return "", fmt.Errorf("read the name of the database from %s: %w", setting, err)
 	}
 	if path = strings.TrimSpace(string(b)); path == "" || strings.ContainsAny(path, "\r\n") {
-		return "", "", usageError(fmt.Sprintf("%s: %s is to hold one line, a file or a postgres:// URL", databaseFileEnv, file))
+		return "", usageError(fmt.Sprintf("%s: %s is to hold one line, a file or a postgres:// URL", setting, file))
 	}
-	return path, databaseFileEnv, nil
+	return path, nil
 }
 
 func (p *place) onServer() bool { return p.dir == "" }

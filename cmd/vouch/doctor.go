@@ -13,18 +13,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"vouch/engine/store"
 	"vouch/index"
 )
 
 // doctorCmd checks the data directory, or the database on a server.
 type doctorCmd struct {
+	Config string `help:"The file of settings of \"vouch serve\" to check as well." env:"VOUCH_CONFIG" type:"path" placeholder:"FILE"`
 	Format string `help:"text for people or json for programs." enum:"text,json" default:"text"`
 }
 
 // Help is shown by kong below the flags.
 func (c *doctorCmd) Help() string {
 	return `One line for each check: ok; warn, it works and somebody should look; fail, it does not work. Under a warning or a failure stands what to do.
+
+With --config the database is the one that the file names, and the file itself is checked: its settings, and whether others may read the secrets that it names.
 
 Nothing is changed: no directory is made, no database is migrated, no index is built. Other vouch processes may run meanwhile. The whole database is read, which takes a few seconds for each gigabyte.
 
@@ -66,8 +71,12 @@ func (d *diagnosis) add(check, status, found, do string) {
 }
 
 // Run is called by kong.
-func (c *doctorCmd) Run(ctx context.Context, g *global, t *terminal) error {
-	d, err := examine(ctx, g, time.Now())
+func (c *doctorCmd) Run(ctx context.Context, k *kong.Context, g *global, t *terminal) error {
+	settings, err := checkSettings(c.Config, k, g)
+	if err != nil {
+		return err
+	}
+	d, err := examine(ctx, g, time.Now(), settings...)
 	if err != nil {
 		return err
 	}
@@ -84,10 +93,13 @@ func (c *doctorCmd) Run(ctx context.Context, g *global, t *terminal) error {
 	return nil
 }
 
-// examine makes all checks.
-func examine(ctx context.Context, g *global, now time.Time) (*diagnosis, error) {
+// examine makes all checks, and adds to them those that were made already.
+func examine(ctx context.Context, g *global, now time.Time, made ...finding) (*diagnosis, error) {
 	d := &diagnosis{Status: statusOK, Checks: []finding{}}
 	d.add("program", statusOK, fmt.Sprintf("%s, %s on %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH), "")
+	for _, f := range made {
+		d.add(f.Check, f.Status, f.Found, f.Do)
+	}
 	p, err := g.place()
 	if err != nil {
 		return nil, err
@@ -99,6 +111,7 @@ func examine(ctx context.Context, g *global, now time.Time) (*diagnosis, error) 
 	} else if err := d.local(ctx, g, p); err != nil {
 		return nil, err
 	}
+	d.jobs(now)
 	d.clock(now)
 	d.add("LibreOffice", statusOK, "not needed: vouch reads and writes workbooks itself", "")
 	return d, nil
@@ -250,7 +263,12 @@ func (d *diagnosis) kept(file string) {
 func (d *diagnosis) workspaces(g *global) {
 	found := false
 	for _, w := range d.Database.Workspaces {
-		d.add("workspace "+w.Name, statusOK, contentsText(&w), "")
+		if w.Members > 0 && w.Admins == 0 {
+			d.add("workspace "+w.Name, statusWarn, fmt.Sprintf("%s; %s, and no admin who can sign in", contentsText(&w), count(w.Members, "member", "members")),
+				"nobody can invite, change roles or make tokens; sign in as an admin of it with OIDC, or restore a backup from before the last one left")
+		} else {
+			d.add("workspace "+w.Name, statusOK, contentsText(&w), "")
+		}
 		found = found || w.Name == g.Workspace
 	}
 	if !found {
@@ -323,9 +341,51 @@ func (d *diagnosis) judgeSpace(free uint64, ok bool) {
 	}
 }
 
-// clock compares the time with what was stored last.
+// longWait is how long a job waits where nobody works on jobs, or far too few.
+const longWait = 10 * time.Minute
+
+// jobs says how the queue of jobs is. What is expired is taken by the next
+// worker within a second, so when it is not, there is none.
+func (d *diagnosis) jobs(now time.Time) {
+	const check = "jobs"
+	if d.Database == nil {
+		return
+	}
+	j := &d.Database.Jobs
+	text := fmt.Sprintf("%d queued, %d running, %d failed", j.Queued, j.Running, j.Failed)
+	waits := time.Duration(0)
+	if j.Waiting != nil {
+		waits = max(0, now.Sub(*j.Waiting)).Round(time.Second)
+		text += fmt.Sprintf("; the oldest waits for %v", waits)
+	}
+	if j.Expired > 0 {
+		text += fmt.Sprintf("; %s a process that is not heard of", count(j.Expired, "is with", "are with"))
+	}
+	switch {
+	case j.Expired > 0 || waits > longWait:
+		d.add(check, statusWarn, text, "nobody works on them, or too few: start \"vouch serve\" or \"vouch work\", or give them more --workers")
+	case j.Failed > 0:
+		d.add(check, statusWarn, text, "the list of jobs in the API says why; they are asked for again by whoever wants them, and forgotten 30 days after they failed")
+	default:
+		d.add(check, statusOK, text, "")
+	}
+}
+
+// tolerated is how far the clocks of the database and of this machine may be
+// apart: what is shown as times is from both.
+const tolerated = 2 * time.Second
+
+// clock compares the time with what was stored last, and with the clock of the
+// database if that is on another machine.
 func (d *diagnosis) clock(now time.Time) {
 	text := now.Format("2006-01-02 15:04:05 MST (UTC-07:00)")
+	if d.Server != nil {
+		if ahead := d.Server.Ahead; ahead.Abs() > tolerated {
+			d.add("clock", statusWarn, fmt.Sprintf("%s; the clock of the database is %v off", text, ahead), "let both machines set their clocks by NTP")
+			return
+		}
+		text += "; that of the database agrees"
+	}
 	if d.Database != nil && d.Database.Newest != nil && now.Before(*d.Database.Newest) {
 		d.add("clock", statusWarn, fmt.Sprintf("%s, which is before the newest stored change of %s", text, d.Database.Newest.Format("2006-01-02 15:04:05 MST")),
 			"set the clock: what is current, stale or lapsed is told by it")

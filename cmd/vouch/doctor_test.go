@@ -128,7 +128,7 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-func mend(t *testing.T, err error) {
+func mend(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -179,6 +179,37 @@ func TestDoctorJudges(t *testing.T) {
 	}{
 		{"ClockAfterTheNewestChange", func(d *diagnosis) { d.clock(stored.Add(time.Second)) }, statusOK},
 		{"ClockBeforeTheNewestChange", func(d *diagnosis) { d.clock(stored.Add(-time.Second)) }, statusWarn},
+		{"ClockOfAServer", func(d *diagnosis) {
+			d.Server = &store.Server{Ahead: -time.Second}
+			d.clock(stored.Add(time.Second))
+		}, statusOK},
+		{"ClockOfAServerThatIsOff", func(d *diagnosis) {
+			d.Server = &store.Server{Ahead: -3 * time.Second}
+			d.clock(stored.Add(time.Second))
+		}, statusWarn},
+		{"NoJobs", func(d *diagnosis) { d.jobs(stored) }, statusOK},
+		{"JobsThatRun", func(d *diagnosis) {
+			d.Database.Jobs = store.JobContents{Running: 2, Queued: 5, Waiting: &stored}
+			d.jobs(stored.Add(10 * time.Minute))
+		}, statusOK},
+		{"JobsThatWaitForLong", func(d *diagnosis) {
+			d.Database.Jobs.Waiting = &stored
+			d.jobs(stored.Add(10*time.Minute + time.Second))
+		}, statusWarn},
+		{"JobsThatFailed", func(d *diagnosis) { d.Database.Jobs.Failed = 1; d.jobs(stored) }, statusWarn},
+		{"JobsOfTheDead", func(d *diagnosis) { d.Database.Jobs = store.JobContents{Running: 1, Expired: 1}; d.jobs(stored) }, statusWarn},
+		{"Admins", func(d *diagnosis) {
+			d.Database.Workspaces = []store.WorkspaceContents{{Name: "w", Members: 2, Admins: 1}}
+			d.workspaces(&global{Workspace: "w"})
+		}, statusOK},
+		{"NoAdmin", func(d *diagnosis) {
+			d.Database.Workspaces = []store.WorkspaceContents{{Name: "w", Members: 2}}
+			d.workspaces(&global{Workspace: "w"})
+		}, statusWarn},
+		{"NoMembers", func(d *diagnosis) {
+			d.Database.Workspaces = []store.WorkspaceContents{{Name: "w"}}
+			d.workspaces(&global{Workspace: "w"})
+		}, statusOK},
 		{"SpaceForTwoDatabases", func(d *diagnosis) { d.judgeSpace(6<<30, true) }, statusOK},
 		{"SpaceForLess", func(d *diagnosis) { d.judgeSpace(6<<30-1, true) }, statusWarn},
 		{"SpaceUnknown", func(d *diagnosis) { d.judgeSpace(0, false) }, statusOK},
@@ -194,5 +225,90 @@ func TestDoctorJudges(t *testing.T) {
 	}
 	if free, ok := freeSpace(t.TempDir()); ok && free == 0 {
 		t.Error("no space is free")
+	}
+}
+
+// TestDoctorCountsJobs: what is counted of jobs and admins is what there is, on
+// both engines.
+func TestDoctorCountsJobs(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, path string, place []string) {
+		ctx := t.Context()
+		s, err := store.Open(ctx, path)
+		mend(t, err)
+		defer s.Close()
+		mend(t, s.EnsureWorkspace(ctx, "default"))
+		for _, object := range []string{"a", "b", "c"} {
+			_, err := s.AddJob(ctx, "default", engine.Job{Kind: engine.JobDraft, Object: object, MaxAttempts: 1})
+			mend(t, err)
+		}
+		_, c, err := s.ClaimJob(ctx, []engine.JobKind{engine.JobDraft}, time.Hour)
+		mend(t, err)
+		_, err = s.EndJob(ctx, "default", c, engine.JobEnd{State: engine.JobFailed, Error: "it cannot be done"})
+		mend(t, err)
+		_, _, err = s.ClaimJob(ctx, []engine.JobKind{engine.JobDraft}, time.Millisecond)
+		mend(t, err)
+		for i, disabled := range []bool{true, false} {
+			u, err := s.PutUser(ctx, engine.User{Email: fmt.Sprintf("%d@example.com", i), Name: "N", Disabled: disabled})
+			mend(t, err)
+			_, err = s.PutMember(ctx, "default", u.ID, engine.RoleAdmin)
+			mend(t, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+		var d diagnosis
+		mend(t, json.Unmarshal([]byte(must(t, append([]string{"doctor", "--format", "json"}, place...)...)), &d))
+		if j := d.Database.Jobs; j.Queued != 1 || j.Running != 1 || j.Failed != 1 || j.Expired != 1 || j.Waiting == nil || time.Since(*j.Waiting).Abs() > time.Minute {
+			t.Errorf("%+v", j)
+		}
+		if w := d.Database.Workspaces; len(w) != 1 || w[0].Members != 2 || w[0].Admins != 1 {
+			t.Errorf("%+v", w)
+		}
+	})
+}
+
+// TestDoctorChecksSettings: with the file that a server has, the database is the
+// one it names, and what would keep the server from starting shows.
+func TestDoctorChecksSettings(t *testing.T) {
+	t.Parallel()
+	data := library(t)
+	dir := filepath.Dir(data)
+	write := func(name, text string, mode os.FileMode) string {
+		file := filepath.Join(dir, name)
+		mend(t, os.WriteFile(file, []byte(text), mode))
+		return file
+	}
+	write("secret", "s", 0o600)
+	write("open", "s", 0o644)
+	write("where", filepath.Join(data, databaseName)+"\n", 0o600)
+	for name, x := range map[string]struct {
+		text, status, says string
+	}{
+		"sound":             {"data: data\noidc_client_secret_file: secret\nworkers: 4\n", statusOK, "vouch.yaml"},
+		"database_file":     {"database_file: where\n", statusOK, "vouch.yaml"},
+		"misspelled":        {"data: data\ntokens: 1\n", statusFail, `line 2: unknown field "tokens"`},
+		"no such file":      {"data: data\noidc_client_secret_file: nowhere\n", statusFail, "oidc_client_secret_file"},
+		"open to others":    {"data: data\noidc_client_secret_file: open\n", statusWarn, "oidc_client_secret_file open (0644)"},
+		"URL in the open":   {"data: data\ndatabase: postgres://u:s3cret@127.0.0.1:1/x\n", statusWarn, "database in vouch.yaml"},
+		"relative database": {"database: data/vouch.db\n", statusOK, "vouch.yaml"},
+	} {
+		if runtime.GOOS == "windows" && x.status == statusWarn {
+			continue // no such rights
+		}
+		config := write("vouch.yaml", x.text, 0o644)
+		_, stdout, stderr := vouch(t, "doctor", "--config", config, "--format", "json", "--data", data)
+		var d diagnosis
+		if err := json.Unmarshal([]byte(stdout), &d); err != nil {
+			t.Fatalf("%s: %s%s", name, stdout, stderr)
+		}
+		f := d.Checks[1]
+		if f.Check != "settings" || f.Status != x.status || !strings.Contains(f.Found, x.says) || strings.Contains(stdout, "s3cret") {
+			t.Errorf("%s: %+v", name, f)
+		}
+		if x.status == statusOK && (d.Database == nil || d.Database.Entries() != 198) {
+			t.Errorf("%s: the database of the file is not looked at: %s", name, stdout)
+		}
+	}
+	if code, stdout, stderr := vouch(t, "doctor", "--config", filepath.Join(dir, "none.yaml")); code != exitBlocked || !strings.Contains(stdout, "no such file") {
+		t.Errorf("exit %d: %s%s", code, stdout, stderr)
 	}
 }

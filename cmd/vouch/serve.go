@@ -44,6 +44,8 @@ type serveCmd struct {
 	TokenLife   time.Duration `name:"token-max-life" help:"The longest that a token may last." default:"8760h" env:"VOUCH_TOKEN_MAX_LIFE" placeholder:"TIME"`
 
 	OIDC providerFlags `embed:"" prefix:"oidc-"`
+
+	workers `embed:""`
 }
 
 // Help is shown by kong below the flags.
@@ -65,7 +67,9 @@ A setting is taken from the flag, else from its environment variable, else from 
   oidc_groups:
     security: default:reviewer
 
-With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most.`
+Jobs, such as drafting a questionnaire that was uploaded, are worked on here too, --workers of them at once; with 0 this process only serves, and leaves them to others and to any "vouch work" on the same database.
+
+With OTEL_EXPORTER_OTLP_ENDPOINT set, traces are sent there. SIGTERM or Ctrl-C ends it: requests are finished first, for 20 seconds at most, and jobs go back into the queue after 10.`
 }
 
 // Run is called by kong. It serves until ctx ends.
@@ -82,7 +86,7 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	if err != nil {
 		return err
 	}
-	log := c.logger(g, t)
+	log := processLog(c.LogFormat, g, t)
 	config, err := c.tls()
 	if err != nil {
 		return err
@@ -108,6 +112,11 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	}
 	defer os.RemoveAll(temp)
 	f := newFollower(w, log)
+	work, err := newBackground(ctx, w.store, w.database, c.workers, f, log)
+	if err != nil {
+		return err
+	}
+	work.lives = accounts.Settings
 	o := api.Options{
 		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
 		Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
@@ -134,14 +143,17 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	if err != nil {
 		return usageError(err.Error())
 	}
-	return c.serve(ctx, server, f, config, log, t)
+	return c.serve(ctx, server, f, work, config, log, t)
 }
 
 // serve listens, and returns when all that was begun has ended.
-func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, config *tls.Config, log *slog.Logger, t *terminal) (err error) {
+func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, work *background, config *tls.Config, log *slog.Logger, t *terminal) (err error) {
 	ctx, stop := context.WithCancel(ctx)
+	following, unfollow := context.WithCancel(context.WithoutCancel(ctx))
 	var all sync.WaitGroup
 	defer all.Wait()
+	defer unfollow() // the last jobs still search
+	defer work.end()
 	defer stop()
 	l, err := listenOn(ctx, c.Listen, "--listen")
 	if err != nil {
@@ -159,7 +171,13 @@ func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, c
 		})
 		log.Info("serving figures", "address", "http://"+figures.Addr().String()+"/metrics")
 	}
-	all.Go(func() { f.run(ctx) })
+	all.Go(func() { f.run(following) })
+	if err := work.start(ctx); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	all.Go(func() { <-ctx.Done(); work.end() }) // while requests end
+	teller := &jobTeller{store: work.store, followed: server.Followed, tell: server.Publish, log: log}
+	all.Go(func() { teller.run(ctx) })
 	scheme := "http://"
 	if config != nil {
 		scheme = "https://"
@@ -169,7 +187,7 @@ func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, c
 	if err := offerSetUp(ctx, server.Accounts, cmp.Or(c.PublicURL, scheme+l.Addr().String()), t); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	log.Info("serving", "address", scheme+l.Addr().String(), "version", version())
+	log.Info("serving", "address", scheme+l.Addr().String(), "version", version(), "workers", c.Workers)
 	err = server.Serve(ctx, l, config)
 	if err == nil {
 		log.Info("stopped")
@@ -221,7 +239,7 @@ func (c *serveCmd) check() error {
 	case c.PublicURL != "" && !isOrigin(c.PublicURL):
 		return usageError("--public-url is no address such as https://vouch.example.com: a scheme, a name, perhaps a port, and nothing else")
 	}
-	return nil
+	return c.workers.check(0)
 }
 
 // isOrigin says that a URL names a server and nothing on it.
@@ -241,13 +259,14 @@ func (c *serveCmd) tls() (*tls.Config, error) {
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
-func (c *serveCmd) logger(g *global, t *terminal) *slog.Logger {
+// processLog is the log of a process that runs on.
+func processLog(format string, g *global, t *terminal) *slog.Logger {
 	o := &slog.HandlerOptions{Level: slog.LevelInfo}
 	if g.Quiet {
 		o.Level = slog.LevelWarn
 	}
 	w := &lockedWriter{w: t.err}
-	if c.LogFormat == "json" {
+	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))
 	}
 	return slog.New(slog.NewTextHandler(w, o))

@@ -14,10 +14,13 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// serveFile is what a file of settings may say. What it leaves out is not
-// changed.
+// serveFile is what a file of settings may say, for "vouch serve" and "vouch
+// work" alike, so that both can have the same one; each takes what it knows.
+// What it leaves out is not changed.
 type serveFile struct {
 	Data          *string  `yaml:"data"`
+	Database      *string  `yaml:"database"`
+	DatabaseFile  *string  `yaml:"database_file"`
 	Workspace     *string  `yaml:"workspace"`
 	Listen        *string  `yaml:"listen"`
 	PublicURL     *string  `yaml:"public_url"`
@@ -27,6 +30,8 @@ type serveFile struct {
 	MetricsListen *string  `yaml:"metrics_listen"`
 	LogFormat     *string  `yaml:"log_format"`
 	RateLimit     *float64 `yaml:"rate_limit"`
+	Workers       *int     `yaml:"workers"`
+	HealthListen  *string  `yaml:"health_listen"`
 	SessionIdle   *string  `yaml:"session_idle"`
 	SessionLife   *string  `yaml:"session_life"`
 	TokenLife     *string  `yaml:"token_max_life"`
@@ -40,6 +45,14 @@ type serveFile struct {
 	LinkByEmail      *bool             `yaml:"oidc_link_by_email"`
 }
 
+// fromFile is one setting that a file may make.
+type fromFile struct {
+	flag, env string
+	from      *string // nil if the file says nothing
+	to        *string
+	path      bool // counts from the folder of the file
+}
+
 // settle takes from the file of settings what neither a flag nor the
 // environment says. Paths in it count from its own folder.
 func (c *serveCmd) settle(k *kong.Context, g *global) error {
@@ -48,14 +61,10 @@ func (c *serveCmd) settle(k *kong.Context, g *global) error {
 		return err
 	}
 	given := givenFlags(k)
-	for _, x := range []struct {
-		flag, env string
-		from      *string
-		to        *string
-		path      bool
-	}{
-		{"data", "VOUCH_DATA", f.Data, &g.Data, true},
-		{"workspace", "VOUCH_WORKSPACE", f.Workspace, &g.Workspace, false},
+	if err := f.common(c.Config, given, g, &c.Workers, &c.LogFormat); err != nil {
+		return err
+	}
+	take(c.Config, given, []fromFile{
 		{"listen", "VOUCH_LISTEN", f.Listen, &c.Listen, false},
 		{"public-url", "VOUCH_PUBLIC_URL", f.PublicURL, &c.PublicURL, false},
 		{"oidc-issuer", "VOUCH_OIDC_ISSUER", f.Issuer, &c.OIDC.Issuer, false},
@@ -65,16 +74,7 @@ func (c *serveCmd) settle(k *kong.Context, g *global) error {
 		{"tls-cert", "VOUCH_TLS_CERT", f.TLSCert, &c.TLSCert, true},
 		{"tls-key", "VOUCH_TLS_KEY", f.TLSKey, &c.TLSKey, true},
 		{"metrics-listen", "VOUCH_METRICS_LISTEN", f.MetricsListen, &c.MetricsListen, false},
-		{"log-format", "VOUCH_LOG_FORMAT", f.LogFormat, &c.LogFormat, false},
-	} {
-		if x.from == nil || given[x.flag] || inEnvironment(x.env) {
-			continue
-		}
-		*x.to = *x.from
-		if x.path && !filepath.IsAbs(*x.to) {
-			*x.to = filepath.Join(filepath.Dir(c.Config), *x.to)
-		}
-	}
+	})
 	if f.TrustedProxy != nil && !given["trusted-proxy"] && !inEnvironment("VOUCH_TRUSTED_PROXY") {
 		c.TrustedProxy = f.TrustedProxy
 	}
@@ -124,6 +124,58 @@ func (c *serveCmd) settleTimes(f *serveFile, given map[string]bool) error {
 		*x.to = d
 	}
 	return nil
+}
+
+// common takes the settings that every process has.
+func (f *serveFile) common(file string, given map[string]bool, g *global, workers *int, logFormat *string) error {
+	take(file, given, []fromFile{
+		{"data", "VOUCH_DATA", f.Data, &g.Data, true},
+		{"workspace", "VOUCH_WORKSPACE", f.Workspace, &g.Workspace, false},
+		{"log-format", "VOUCH_LOG_FORMAT", f.LogFormat, logFormat, false},
+	})
+	if f.Workers != nil && !given["workers"] && !inEnvironment("VOUCH_WORKERS") {
+		*workers = *f.Workers
+	}
+	if given["database"] || inEnvironment(databaseEnv) || inEnvironment(databaseFileEnv) {
+		return nil
+	}
+	switch {
+	case f.Database != nil && f.DatabaseFile != nil:
+		return usageError("--config: database and database_file both name a database; keep one of them")
+	case f.Database != nil:
+		g.Database, g.databaseFrom = *f.Database, "database in "+filepath.Base(file)
+		if !strings.Contains(g.Database, "://") {
+			g.Database = besides(file, g.Database)
+		}
+	case f.DatabaseFile != nil:
+		path, err := databaseIn(besides(file, *f.DatabaseFile), "database_file in "+filepath.Base(file))
+		if err != nil {
+			return err
+		}
+		g.Database, g.databaseFrom = path, "database_file in "+filepath.Base(file)
+	}
+	return nil
+}
+
+// take takes those settings that the file makes and nothing else does.
+func take(file string, given map[string]bool, list []fromFile) {
+	for _, x := range list {
+		if x.from == nil || given[x.flag] || inEnvironment(x.env) {
+			continue
+		}
+		*x.to = *x.from
+		if x.path {
+			*x.to = besides(file, *x.to)
+		}
+	}
+}
+
+// besides returns a path that counts from the folder of a file.
+func besides(file, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(file), path)
 }
 
 // givenFlags returns the flags of the command line.

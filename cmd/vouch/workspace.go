@@ -19,7 +19,9 @@ type workspace struct {
 	name  string
 	store *store.Store
 	index *index.Index
-	temp  string // a temporary directory to remove on close
+
+	database string // what was given to [store.Open]
+	temp     string // a temporary directory to remove on close
 }
 
 // openWorkspace opens the database and its index, and makes them if create is
@@ -36,7 +38,7 @@ func openWorkspace(ctx context.Context, g *global, t *terminal, create bool) (*w
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{name: g.Workspace, store: s}
+	w := &workspace{name: g.Workspace, store: s, database: p.path}
 	if err := s.EnsureWorkspace(ctx, g.Workspace); err != nil {
 		w.close()
 		return nil, err

@@ -32,6 +32,7 @@ func (w *workers) run(workspace string, c engine.JobClaim, since time.Time) {
 	defer cancel(nil)
 	a := &attempt{w: w, workspace: workspace, claim: c, cancel: cancel, done: c.Job.Done, total: c.Job.Total}
 
+	w.cfg.Log.Info("an attempt at a job begins", "workspace", workspace, "job", c.Job.ID, "kind", c.Job.Kind, "attempt", c.Job.Attempt)
 	returned := make(chan struct{})
 	var keeping sync.WaitGroup
 	keeping.Go(func() { a.keep(returned, since) })

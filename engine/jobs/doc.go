@@ -18,7 +18,9 @@
 //     claim was written. What it says of the job later is refused.
 //   - A job whose worker is gone is taken by another one when the lease has
 //     ended, with the progress that it had. Its handler is called anew and
-//     skips what is done: handlers are idempotent.
+//     skips what is done: handlers are idempotent. On a file, a process that
+//     begins to work takes such jobs at once, if it is certain that nobody else
+//     works there (Store.WorkOnJobs, called before Start).
 //   - An attempt that fails, or panics, is followed by another one, later and
 //     later ([Backoff]), up to the number of attempts of the job. Then it has
 //     failed, and keeps the first 500 characters of the error. An attempt
@@ -59,6 +61,7 @@
 //	s, err := store.Open(ctx, database)
 //	r, err := jobs.NewRiver(jobs.Config{Store: s, Handlers: …}, database)
 //	err = s.DeliverJobs(ctx, r) // makes River's tables, with River's own migrations
+//	done, left, err := s.WorkOnJobs(ctx)
 //	err = r.Start(ctx)
 //
 // A process that adds jobs and does none gives the store a [RiverDelivery], or

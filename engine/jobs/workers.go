@@ -54,6 +54,7 @@ func (w *workers) look() {
 	tick := time.NewTicker(w.cfg.Poll)
 	defer tick.Stop()
 	var pruned time.Time
+	w.rescue() // what was left while nobody looked
 	for {
 		w.fill()
 		select {

@@ -24,6 +24,16 @@ type Contents struct {
 	LastChange int64               `json:"last_change"`
 	Newest     *time.Time          `json:"newest,omitempty"` // when the newest of what it holds was stored
 	Workspaces []WorkspaceContents `json:"workspaces"`
+	Jobs       JobContents         `json:"jobs"`
+}
+
+// JobContents says how the jobs of all workspaces are.
+type JobContents struct {
+	Queued  int        `json:"queued"`
+	Running int        `json:"running"`
+	Failed  int        `json:"failed"`            // that are kept
+	Expired int        `json:"expired"`           // that run, and whose worker was not heard of for the length of its lease
+	Waiting *time.Time `json:"waiting,omitempty"` // since when the oldest one waits that could have begun
 }
 
 // WorkspaceContents says how much a workspace holds, as it is now: earlier
@@ -35,6 +45,7 @@ type WorkspaceContents struct {
 	Commitments int    `json:"commitments"`
 	Layouts     int    `json:"layouts"`
 	Members     int    `json:"members"`
+	Admins      int    `json:"admins"` // members who may manage the others, and can sign in
 
 	Questionnaires int `json:"questionnaires"`
 	Proposals      int `json:"proposals"` // of entries, also those that were decided
@@ -163,7 +174,7 @@ func inspectAs(ctx context.Context, file string, alone bool) (Contents, error) {
 	for _, t := range tables {
 		has[t] = true
 	}
-	return c, c.read(ctx, db, has)
+	return c, c.read(ctx, db, sqliteDialect.clock, has)
 }
 
 func sizeOf(file string) int64 {
@@ -217,8 +228,8 @@ func intact(ctx context.Context, db *sql.DB) error {
 }
 
 // read counts what there is in the tables it has. Those that come with later
-// migrations are empty.
-func (c *Contents) read(ctx context.Context, db *sql.DB, has map[string]bool) error {
+// migrations are empty. clock is what time it is for the database.
+func (c *Contents) read(ctx context.Context, db *sql.DB, clock string, has map[string]bool) error {
 	if !has["workspaces"] || !has["outbox"] {
 		return fmt.Errorf("%w: nothing was ever stored in it", ErrNotDatabase)
 	}
@@ -227,6 +238,11 @@ func (c *Contents) read(ctx context.Context, db *sql.DB, has map[string]bool) er
 	}
 	if err := c.readNewest(ctx, db, has); err != nil {
 		return err
+	}
+	if has["jobs"] {
+		if err := c.Jobs.read(ctx, db, clock); err != nil {
+			return err
+		}
 	}
 	list, err := names(ctx, db, "SELECT id FROM workspaces ORDER BY id")
 	if err != nil {
@@ -253,6 +269,7 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		{"layouts", "SELECT count(*) FROM layouts WHERE workspace_id = $1", &w.Layouts},
 		{"questionnaires", "SELECT count(*) FROM questionnaires WHERE workspace_id = $1", &w.Questionnaires},
 		{"members", "SELECT count(*) FROM members WHERE workspace_id = $1", &w.Members},
+		{"members", `SELECT count(*) FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 AND m.role = 'admin' AND u.disabled = 0`, &w.Admins},
 		{"entry_proposals", "SELECT count(*) FROM entry_proposals WHERE workspace_id = $1", &w.Proposals},
 	} {
 		if !has[x.table] {
@@ -261,6 +278,21 @@ func (w *WorkspaceContents) read(ctx context.Context, db *sql.DB, has map[string
 		if err := db.QueryRowContext(ctx, x.stmt, w.Name).Scan(x.n); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (j *JobContents) read(ctx context.Context, db *sql.DB, clock string) error {
+	stmt := `SELECT count(CASE WHEN state = 'queued' THEN 1 END), count(CASE WHEN state = 'running' THEN 1 END), count(CASE WHEN state = 'failed' THEN 1 END),
+		count(CASE WHEN state = 'running' AND leased_until < ` + clock + ` THEN 1 END),
+		coalesce(min(CASE WHEN state = 'queued' AND next_at <= ` + clock + ` THEN next_at END), 0) FROM jobs`
+	var waiting int64
+	if err := db.QueryRowContext(ctx, stmt).Scan(&j.Queued, &j.Running, &j.Failed, &j.Expired, &waiting); err != nil {
+		return err
+	}
+	if waiting > 0 {
+		at := time.UnixMilli(waiting).UTC()
+		j.Waiting = &at
 	}
 	return nil
 }

@@ -418,7 +418,13 @@ func (w *writes) rescueJob(ctx context.Context, row *jobRow) error {
 
 // leftJobs returns the jobs of all workspaces whose claim was not kept.
 func (r reads) leftJobs(ctx context.Context) ([]jobRow, error) {
-	stmt := `SELECT ` + jobRowColumns + ` FROM jobs WHERE ended_at IS NULL AND state = 'running' AND leased_until < ` + r.d.clock + ` ORDER BY id`
+	return r.jobsThat(ctx, `state = 'running' AND leased_until < `+r.d.clock)
+}
+
+// jobsThat returns the jobs of all workspaces that have not ended and for which
+// a condition holds.
+func (r reads) jobsThat(ctx context.Context, condition string) ([]jobRow, error) {
+	stmt := `SELECT ` + jobRowColumns + ` FROM jobs WHERE ended_at IS NULL AND ` + condition + ` ORDER BY id`
 	list, err := collect(ctx, r.q, stmt, nil, scanJobRow)
 	if err != nil {
 		return nil, fmt.Errorf("look for jobs that were left: %w", err)

@@ -52,6 +52,7 @@ type Store struct {
 	wait  time.Duration
 	terms *Terms // nil for a SQLite file
 	from  Migration
+	file  string // "" for a server
 
 	config   *pgx.ConnConfig // of a server, nil of a file
 	delivery JobDelivery     // nil if nobody is told of jobs
@@ -108,7 +109,7 @@ func open(ctx context.Context, file string) (_ *Store, err error) {
 		return nil, errors.Join(err, write.Close())
 	}
 	p := &pool{db: read, stmts: map[string]*sql.Stmt{}}
-	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait, from: from}, nil
+	return &Store{reads: reads{p, &sqliteDialect}, write: write, pool: p, wait: writeWait, from: from, file: file}, nil
 }
 
 // Close closes the database. Transactions that run are finished first.

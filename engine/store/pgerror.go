@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -89,7 +90,10 @@ func knownServer(err error) error {
 	}
 	var failed *pgconn.ConnectError
 	var network *net.OpError
-	if errors.As(err, &failed) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.Timeout(err) {
+	switch {
+	case errors.As(err, &failed), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), pgconn.Timeout(err):
+		return ErrUnreachable
+	case errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), pgconn.SafeToRetry(err): // it was gone before the statement
 		return ErrUnreachable
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"vouch/engine"
 )
@@ -18,6 +19,7 @@ type Server struct {
 	MaxConnections int              `json:"max_connections"` // that it takes
 	Ours           int              `json:"ours"`            // connections of vouch to this database
 	Encrypted      bool             `json:"encrypted"`       // this connection is
+	Ahead          time.Duration    `json:"ahead"`           // of its clock before the one of this machine
 	Terms          []engine.TermSet `json:"terms"`           // of each version of vouch that has used it lately
 }
 
@@ -50,6 +52,9 @@ func inspectServer(ctx context.Context, raw string) (Server, error) {
 		(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
 		(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vouch' AND pid <> pg_backend_pid()),
 		coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)`
+	if err := s.compareClocks(ctx, db); err != nil {
+		return s, err
+	}
 	if err := db.QueryRowContext(ctx, stmt).Scan(&s.Version, &s.Bytes, &s.MaxConnections, &s.Connections, &s.Ours, &s.Encrypted); err != nil {
 		return s, err
 	}
@@ -59,12 +64,26 @@ func inspectServer(ctx context.Context, raw string) (Server, error) {
 	return s, s.readTables(ctx, db)
 }
 
+// compareClocks asks for the time, and counts the asking as half each way. The
+// first statement connects, so it does not count.
+func (s *Server) compareClocks(ctx context.Context, db *sql.DB) error {
+	var ms int64
+	for range 2 {
+		asked := time.Now()
+		if err := db.QueryRowContext(ctx, `SELECT `+postgresDialect.clock).Scan(&ms); err != nil {
+			return err
+		}
+		s.Ahead = time.UnixMilli(ms).Sub(asked.Add(time.Since(asked) / 2)).Round(time.Millisecond)
+	}
+	return nil
+}
+
 func (s *Server) readTables(ctx context.Context, db *sql.DB) error {
 	has, err := serverTables(ctx, db)
 	if err != nil {
 		return err
 	}
-	if err := s.read(ctx, db, has); err != nil || !has["term_sets"] {
+	if err := s.read(ctx, db, postgresDialect.clock, has); err != nil || !has["term_sets"] {
 		return err
 	}
 	list, err := (&Terms{q: &pool{db: db}}).Sets(ctx)

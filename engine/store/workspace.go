@@ -20,3 +20,13 @@ func (w *writes) EnsureWorkspace(ctx context.Context, workspace string) error {
 	}
 	return nil
 }
+
+// Workspaces returns the ids of all workspaces, ordered. It is for what runs
+// over the whole database; no user of a workspace reaches it.
+func (s *Store) Workspaces(ctx context.Context) ([]string, error) {
+	list, err := collect(ctx, s.q, `SELECT id FROM workspaces ORDER BY id`, nil, scanText)
+	if err != nil {
+		return nil, fmt.Errorf("list workspaces: %w", err)
+	}
+	return list, nil
+}
