@@ -167,7 +167,7 @@ func startOver(t testing.TB, s *store.Store, change ...func(*Options)) *rig {
 	t.Cleanup(func() { x.Close() })
 	r := &rig{t: t, store: s, index: x, log: &safeBuffer{}, clock: &atomic.Int64{}}
 	o := Options{
-		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Temp: t.TempDir(), Workspace: here,
+		Store: s, Retriever: x, Auth: roles{}, ReadEntries: readEntries, Files: libraryFiles(), Temp: t.TempDir(), Workspace: here,
 		ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
 		Accounts: &engine.Accounts{Store: s, Passwords: quickHasher{}, Now: func() time.Time { return time.Now().Add(time.Duration(r.clock.Load())) }},
 		Log:      slog.New(slog.NewJSONHandler(io.MultiWriter(r.log, everyLog), &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -89,7 +89,7 @@ func (s *Server) ChangeControl(ctx context.Context, r ChangeControlRequestObject
 	c.ID, c.Version, c.Source = current.ID, version, current.Source
 	if current.Version == version && c.SaysSame(&current) {
 		c = current
-	} else if c, err = s.Store.PutControl(ctx, r.Workspace, c); errors.Is(err, engine.ErrStaleVersion) {
+	} else if c, err = s.putControl(ctx, r.Workspace, c); errors.Is(err, engine.ErrStaleVersion) {
 		if current, err = s.control(ctx, r.Workspace, r.Control); err != nil {
 			return nil, err
 		}
@@ -102,6 +102,15 @@ func (s *Server) ChangeControl(ctx context.Context, r ChangeControlRequestObject
 		return nil, err
 	}
 	return ChangeControl200JSONResponse{Body: controlShown(&c), Headers: ChangeControl200ResponseHeaders{ETag: etag(c.Version)}}, nil
+}
+
+// putControl stores the next version of a control, and marks what rests on
+// another.
+func (s *Server) putControl(ctx context.Context, workspace string, c engine.Control) (engine.Control, error) {
+	return changing(ctx, s.Store, workspace, func(store engine.Store) (engine.Control, engine.StaleCheck, error) {
+		c, err := store.PutControl(ctx, workspace, c)
+		return c, engine.StaleCheck{Controls: []string{c.ID}}, err
+	})
 }
 
 // controlOf returns the control that a body says.

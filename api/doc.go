@@ -87,6 +87,7 @@ counted here, by address, as strangers are.
     refused, and with an old one it is told what is there now.
   - A reply that fails after it has begun breaks off the connection: nobody takes
     the part for the whole.
+  - What changes has a version, or x-unversioned says that there is none.
   - Uploads go to the disk as they come, and are gone when the request ends.
   - An event stream misses nothing: it has the audit log behind it, whose seqs
     are the ids of its events. Events without an id may be missed.
@@ -148,11 +149,26 @@ A stream follows one workspace. It joins the hub before it looks where the log
 ends, and reads from the log whatever it lacks before the event it is told of, so
 the two cannot miss or double anything. One goroutine for each workspace that is
 followed reads the log: at once when a request has changed something here, and
-every half second for what other processes did. [Server.Publish] is for what has
-no place in the log, such as the progress of a job.
+every half second for what other processes did. Jobs and presence have no place in
+the log: the same goroutine reads them from the database every half second, and
+tells what is not as it was (watch.go), so that they are heard on every process.
+A job is followed from the event of the log that added it to its end, however
+short it is. [Server.Publish] is for what else goes without an id.
 
 A stream ends with what let its caller in: at once when a session, a token or a
 role ends in this process; when another did it, before the first change that comes
 more than a second later, or with the next sign of life.
+
+# The library as a team keeps it
+
+What changes an entry or a control goes through [changing], which marks the
+answers that rest on what they said before, in the same transaction. Files are
+read and written by [LibraryFiles], which cmd fills in: this package knows no
+formats. A file of the register is read before the transaction and laid over what
+is there inside of it, so that what others change meanwhile stays. The lists of
+duplicates and conflicts compare everything with everything; they are kept until
+something changes (tidy.go). The owner of an entry decides on its proposals
+without the right to decide: the route asks for less, and the engine for the rest;
+a token has no more than its scopes.
 */
 package api

@@ -21,7 +21,10 @@ func (s *Server) ListEntries(ctx context.Context, r ListEntriesRequestObject) (L
 		return nil, err
 	}
 	p := r.Params
-	f := engine.EntryFilter{File: p.File, Section: p.Section, Owner: p.Owner, Tag: p.Tag, ReviewDueBefore: p.ReviewDueBefore.Time, After: after, Limit: p.Limit + 1}
+	f := engine.EntryFilter{
+		File: p.File, Section: p.Section, Owner: p.Owner, Tag: p.Tag, Visibility: string(p.Visibility), Product: p.Product, Language: p.Language,
+		ReviewedBefore: p.ReviewedBefore.Time, ReviewDueBefore: p.ReviewDueBefore.Time, After: after, Limit: p.Limit + 1,
+	}
 	var list []engine.Entry
 	for e, err := range s.Store.AllEntries(ctx, r.Workspace, f) {
 		if err != nil {
@@ -39,6 +42,9 @@ func (s *Server) CreateEntry(ctx context.Context, r CreateEntryRequestObject) (C
 	return once(ctx, s, r.Params.IdempotencyKey, CreateEntryResponseObject.VisitCreateEntryResponse, func(ctx context.Context, store engine.Store) (CreateEntryResponseObject, error) {
 		e := entryOf(r.Body)
 		e.Source = engine.Source{File: sourceAPI}
+		if err := ownerIsMember(ctx, store, r.Workspace, e.Owner, ""); err != nil {
+			return nil, err
+		}
 		e, err := store.PutEntry(ctx, r.Workspace, e)
 		if err != nil {
 			return nil, err
@@ -81,9 +87,12 @@ func (s *Server) ChangeEntry(ctx context.Context, r ChangeEntryRequestObject) (C
 	}
 	e := entryOf(r.Body)
 	e.ID, e.Version, e.Source = current.ID, version, current.Source
+	if err := ownerIsMember(ctx, s.Store, r.Workspace, e.Owner, current.Owner); err != nil {
+		return nil, err
+	}
 	if current.Version == version && e.SaysSame(&current) {
 		e = current
-	} else if e, err = s.Store.PutEntry(ctx, r.Workspace, e); errors.Is(err, engine.ErrStaleVersion) {
+	} else if e, err = s.putEntry(ctx, r.Workspace, e); errors.Is(err, engine.ErrStaleVersion) {
 		if current, err = s.entry(ctx, r.Workspace, r.Entry); err != nil {
 			return nil, err
 		}
@@ -93,6 +102,14 @@ func (s *Server) ChangeEntry(ctx context.Context, r ChangeEntryRequestObject) (C
 		return nil, err
 	}
 	return ChangeEntry200JSONResponse{Body: entryShown(&e), Headers: ChangeEntry200ResponseHeaders{ETag: etag(e.Version)}}, nil
+}
+
+// putEntry stores the next version of an entry, and marks what rests on another.
+func (s *Server) putEntry(ctx context.Context, workspace string, e engine.Entry) (engine.Entry, error) {
+	return changing(ctx, s.Store, workspace, func(store engine.Store) (engine.Entry, engine.StaleCheck, error) {
+		e, err := store.PutEntry(ctx, workspace, e)
+		return e, engine.StaleCheck{Entries: []string{e.ID}}, err
+	})
 }
 
 // ListEntryVersions lists every version of an entry.
@@ -112,6 +129,7 @@ func entryOf(b *EntryContent) engine.Entry {
 	return engine.Entry{
 		Question: b.Question, Verdict: engine.Verdict(b.Verdict), Answer: b.Answer, Text: b.Text, Ownership: b.Ownership, Section: b.Section,
 		Tags: b.Tags, Owner: b.Owner, ReviewedAt: timeOf(b.ReviewedAt), ReviewBy: timeOf(b.ReviewBy),
+		Visibility: engine.Visibility(b.Visibility), Products: b.Products, Language: b.Language,
 	}
 }
 
@@ -119,7 +137,8 @@ func entryOf(b *EntryContent) engine.Entry {
 func entryShown(e *engine.Entry) Entry {
 	return Entry{
 		Id: e.ID, Version: e.Version, Question: e.Question, Verdict: Verdict(e.Verdict), Answer: e.Answer, Text: e.Text, Ownership: e.Ownership,
-		Section: e.Section, Tags: e.Tags, Owner: e.Owner, ReviewedAt: dayOf(e.ReviewedAt), ReviewBy: dayOf(e.ReviewBy), Source: sourceShown(&e.Source),
+		Section: e.Section, Tags: e.Tags, Owner: e.Owner, ReviewedAt: dayOf(e.ReviewedAt), ReviewBy: dayOf(e.ReviewBy),
+		Visibility: Visibility(e.Visibility), Products: e.Products, Language: e.Language, Source: sourceShown(&e.Source),
 	}
 }
 

@@ -46,11 +46,13 @@ type room struct {
 	wake    chan struct{}
 	stop    context.CancelFunc
 	seen    int64 // the last event that was told
+	watch   *watch
 }
 
 // hub tells streams what happens. For each workspace that is followed one
 // goroutine reads the audit log: when it is woken by a change made here, and
-// now and then for what other processes do. A stream that does not keep up is
+// now and then for what other processes do. Then it also looks at jobs and
+// presence, which have no place in the log. A stream that does not keep up is
 // dropped, and comes back for what it missed.
 type hub struct {
 	store   engine.Store
@@ -82,7 +84,7 @@ func (h *hub) join(workspace string) *stream {
 	r := h.rooms[workspace]
 	if r == nil {
 		ctx, stop := context.WithCancel(context.Background())
-		r = &room{streams: map[*stream]bool{}, wake: make(chan struct{}, 1), stop: stop}
+		r = &room{streams: map[*stream]bool{}, wake: make(chan struct{}, 1), stop: stop, watch: newWatch()}
 		h.rooms[workspace] = r
 		h.wg.Go(func() { h.follow(ctx, workspace, r) })
 	}
@@ -113,15 +115,21 @@ func (h *hub) leave(workspace string, s *stream) {
 func (h *hub) follow(ctx context.Context, workspace string, r *room) {
 	ticks := time.NewTicker(h.poll)
 	defer ticks.Stop()
-	for first := true; ; first = false {
-		if err := h.look(ctx, workspace, r, first); err != nil && ctx.Err() == nil {
-			h.log.Warn("event streams cannot read the audit log", "error", err)
+	for first, tick := true, true; ; first = false {
+		err := h.look(ctx, workspace, r, first)
+		if err == nil && tick {
+			err = h.aside(ctx, workspace, r)
 		}
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("event streams cannot read what happens", "error", err)
+		}
+		tick = false
 		select {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
 		case <-ticks.C:
+			tick = true
 		}
 	}
 }
@@ -137,6 +145,7 @@ func (h *hub) look(ctx context.Context, workspace string, r *room, first bool) e
 	seen := r.seen
 	h.mu.Unlock()
 	if first || head.Count-seen > queued/2 { // each stream reads for itself, at its own pace
+		r.watch.missed = true
 		h.tell(r, message{seq: head.Count})
 		return nil
 	}
@@ -149,6 +158,7 @@ func (h *hub) look(ctx context.Context, workspace string, r *room, first bool) e
 			return nil
 		}
 		for i := range list {
+			r.watch.heard(&list[i])
 			h.tell(r, message{seq: list[i].Seq, event: &list[i]})
 		}
 		seen = list[len(list)-1].Seq

@@ -49,6 +49,30 @@ func (e DecisionContentKind) Valid() bool {
 	}
 }
 
+// Defines values for EntryMarksVisibility.
+const (
+	EntryMarksVisibilityInternal EntryMarksVisibility = "internal"
+	EntryMarksVisibilityNda      EntryMarksVisibility = "nda"
+	EntryMarksVisibilityPublic   EntryMarksVisibility = "public"
+	EntryMarksVisibilityUnmarked EntryMarksVisibility = "unmarked"
+)
+
+// Valid indicates whether the value is a known member of the EntryMarksVisibility enum.
+func (e EntryMarksVisibility) Valid() bool {
+	switch e {
+	case EntryMarksVisibilityInternal:
+		return true
+	case EntryMarksVisibilityNda:
+		return true
+	case EntryMarksVisibilityPublic:
+		return true
+	case EntryMarksVisibilityUnmarked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HealthStatus.
 const (
 	Ok          HealthStatus = "ok"
@@ -67,6 +91,33 @@ func (e HealthStatus) Valid() bool {
 	}
 }
 
+// Defines values for JobState.
+const (
+	JobStateCancelled JobState = "cancelled"
+	JobStateDone      JobState = "done"
+	JobStateFailed    JobState = "failed"
+	JobStateQueued    JobState = "queued"
+	JobStateRunning   JobState = "running"
+)
+
+// Valid indicates whether the value is a known member of the JobState enum.
+func (e JobState) Valid() bool {
+	switch e {
+	case JobStateCancelled:
+		return true
+	case JobStateDone:
+		return true
+	case JobStateFailed:
+		return true
+	case JobStateQueued:
+		return true
+	case JobStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PassageKind.
 const (
 	PassageKindControl PassageKind = "control"
@@ -79,6 +130,51 @@ func (e PassageKind) Valid() bool {
 	case PassageKindControl:
 		return true
 	case PassageKindEntry:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalKind.
+const (
+	ProposalKindConflict ProposalKind = "conflict"
+	ProposalKindNew      ProposalKind = "new"
+	ProposalKindWording  ProposalKind = "wording"
+)
+
+// Valid indicates whether the value is a known member of the ProposalKind enum.
+func (e ProposalKind) Valid() bool {
+	switch e {
+	case ProposalKindConflict:
+		return true
+	case ProposalKindNew:
+		return true
+	case ProposalKindWording:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ProposalState.
+const (
+	ProposalStateAccepted   ProposalState = "accepted"
+	ProposalStateOpen       ProposalState = "open"
+	ProposalStateRejected   ProposalState = "rejected"
+	ProposalStateSuperseded ProposalState = "superseded"
+)
+
+// Valid indicates whether the value is a known member of the ProposalState enum.
+func (e ProposalState) Valid() bool {
+	switch e {
+	case ProposalStateAccepted:
+		return true
+	case ProposalStateOpen:
+		return true
+	case ProposalStateRejected:
+		return true
+	case ProposalStateSuperseded:
 		return true
 	default:
 		return false
@@ -157,6 +253,30 @@ func (e QuestionnaireUploadPublic) Valid() bool {
 	}
 }
 
+// Defines values for ReportStandingStanding.
+const (
+	Bridged ReportStandingStanding = "bridged"
+	Current ReportStandingStanding = "current"
+	Future  ReportStandingStanding = "future"
+	Lapsed  ReportStandingStanding = "lapsed"
+)
+
+// Valid indicates whether the value is a known member of the ReportStandingStanding enum.
+func (e ReportStandingStanding) Valid() bool {
+	switch e {
+	case Bridged:
+		return true
+	case Current:
+		return true
+	case Future:
+		return true
+	case Lapsed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SettingsContentCitations.
 const (
 	Full  SettingsContentCitations = "full"
@@ -196,6 +316,186 @@ func (e Verdict) Valid() bool {
 	case Partial:
 		return true
 	case Yes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Visibility.
+const (
+	VisibilityInternal Visibility = "internal"
+	VisibilityNda      Visibility = "nda"
+	VisibilityPublic   Visibility = "public"
+)
+
+// Valid indicates whether the value is a known member of the Visibility enum.
+func (e Visibility) Valid() bool {
+	switch e {
+	case VisibilityInternal:
+		return true
+	case VisibilityNda:
+		return true
+	case VisibilityPublic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportControlsParamsFormat.
+const (
+	ExportControlsParamsFormatCsv   ExportControlsParamsFormat = "csv"
+	ExportControlsParamsFormatJson  ExportControlsParamsFormat = "json"
+	ExportControlsParamsFormatOscal ExportControlsParamsFormat = "oscal"
+)
+
+// Valid indicates whether the value is a known member of the ExportControlsParamsFormat enum.
+func (e ExportControlsParamsFormat) Valid() bool {
+	switch e {
+	case ExportControlsParamsFormatCsv:
+		return true
+	case ExportControlsParamsFormatJson:
+		return true
+	case ExportControlsParamsFormatOscal:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEntriesParamsVisibility.
+const (
+	ListEntriesParamsVisibilityInternal ListEntriesParamsVisibility = "internal"
+	ListEntriesParamsVisibilityNda      ListEntriesParamsVisibility = "nda"
+	ListEntriesParamsVisibilityPublic   ListEntriesParamsVisibility = "public"
+	ListEntriesParamsVisibilityUnmarked ListEntriesParamsVisibility = "unmarked"
+)
+
+// Valid indicates whether the value is a known member of the ListEntriesParamsVisibility enum.
+func (e ListEntriesParamsVisibility) Valid() bool {
+	switch e {
+	case ListEntriesParamsVisibilityInternal:
+		return true
+	case ListEntriesParamsVisibilityNda:
+		return true
+	case ListEntriesParamsVisibilityPublic:
+		return true
+	case ListEntriesParamsVisibilityUnmarked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListEvidenceParamsWorth.
+const (
+	ListEvidenceParamsWorthFresh      ListEvidenceParamsWorth = "fresh"
+	ListEvidenceParamsWorthStale      ListEvidenceParamsWorth = "stale"
+	ListEvidenceParamsWorthSuperseded ListEvidenceParamsWorth = "superseded"
+	ListEvidenceParamsWorthToCome     ListEvidenceParamsWorth = "to_come"
+)
+
+// Valid indicates whether the value is a known member of the ListEvidenceParamsWorth enum.
+func (e ListEvidenceParamsWorth) Valid() bool {
+	switch e {
+	case ListEvidenceParamsWorthFresh:
+		return true
+	case ListEvidenceParamsWorthStale:
+		return true
+	case ListEvidenceParamsWorthSuperseded:
+		return true
+	case ListEvidenceParamsWorthToCome:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListJobsParamsState.
+const (
+	ListJobsParamsStateCancelled ListJobsParamsState = "cancelled"
+	ListJobsParamsStateDone      ListJobsParamsState = "done"
+	ListJobsParamsStateFailed    ListJobsParamsState = "failed"
+	ListJobsParamsStateQueued    ListJobsParamsState = "queued"
+	ListJobsParamsStateRunning   ListJobsParamsState = "running"
+)
+
+// Valid indicates whether the value is a known member of the ListJobsParamsState enum.
+func (e ListJobsParamsState) Valid() bool {
+	switch e {
+	case ListJobsParamsStateCancelled:
+		return true
+	case ListJobsParamsStateDone:
+		return true
+	case ListJobsParamsStateFailed:
+		return true
+	case ListJobsParamsStateQueued:
+		return true
+	case ListJobsParamsStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportLibraryParamsFormat.
+const (
+	ExportLibraryParamsFormatCsv  ExportLibraryParamsFormat = "csv"
+	ExportLibraryParamsFormatJson ExportLibraryParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportLibraryParamsFormat enum.
+func (e ExportLibraryParamsFormat) Valid() bool {
+	switch e {
+	case ExportLibraryParamsFormatCsv:
+		return true
+	case ExportLibraryParamsFormatJson:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListProposalsParamsState.
+const (
+	ListProposalsParamsStateAccepted   ListProposalsParamsState = "accepted"
+	ListProposalsParamsStateOpen       ListProposalsParamsState = "open"
+	ListProposalsParamsStateRejected   ListProposalsParamsState = "rejected"
+	ListProposalsParamsStateSuperseded ListProposalsParamsState = "superseded"
+)
+
+// Valid indicates whether the value is a known member of the ListProposalsParamsState enum.
+func (e ListProposalsParamsState) Valid() bool {
+	switch e {
+	case ListProposalsParamsStateAccepted:
+		return true
+	case ListProposalsParamsStateOpen:
+		return true
+	case ListProposalsParamsStateRejected:
+		return true
+	case ListProposalsParamsStateSuperseded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListProposalsParamsKind.
+const (
+	ListProposalsParamsKindConflict ListProposalsParamsKind = "conflict"
+	ListProposalsParamsKindNew      ListProposalsParamsKind = "new"
+	ListProposalsParamsKindWording  ListProposalsParamsKind = "wording"
+)
+
+// Valid indicates whether the value is a known member of the ListProposalsParamsKind enum.
+func (e ListProposalsParamsKind) Valid() bool {
+	switch e {
+	case ListProposalsParamsKindConflict:
+		return true
+	case ListProposalsParamsKindNew:
+		return true
+	case ListProposalsParamsKindWording:
 		return true
 	default:
 		return false
@@ -258,19 +558,40 @@ func (e ListAnswersParamsState) Valid() bool {
 
 // Defines values for GetReadinessParamsFramework.
 const (
-	Ccm      GetReadinessParamsFramework = "ccm"
-	Iso27001 GetReadinessParamsFramework = "iso27001"
-	Soc2     GetReadinessParamsFramework = "soc2"
+	GetReadinessParamsFrameworkCcm      GetReadinessParamsFramework = "ccm"
+	GetReadinessParamsFrameworkIso27001 GetReadinessParamsFramework = "iso27001"
+	GetReadinessParamsFrameworkSoc2     GetReadinessParamsFramework = "soc2"
 )
 
 // Valid indicates whether the value is a known member of the GetReadinessParamsFramework enum.
 func (e GetReadinessParamsFramework) Valid() bool {
 	switch e {
-	case Ccm:
+	case GetReadinessParamsFrameworkCcm:
 		return true
-	case Iso27001:
+	case GetReadinessParamsFrameworkIso27001:
 		return true
-	case Soc2:
+	case GetReadinessParamsFrameworkSoc2:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetReadinessPageParamsFramework.
+const (
+	GetReadinessPageParamsFrameworkCcm      GetReadinessPageParamsFramework = "ccm"
+	GetReadinessPageParamsFrameworkIso27001 GetReadinessPageParamsFramework = "iso27001"
+	GetReadinessPageParamsFrameworkSoc2     GetReadinessPageParamsFramework = "soc2"
+)
+
+// Valid indicates whether the value is a known member of the GetReadinessPageParamsFramework enum.
+func (e GetReadinessPageParamsFramework) Valid() bool {
+	switch e {
+	case GetReadinessPageParamsFrameworkCcm:
+		return true
+	case GetReadinessPageParamsFrameworkIso27001:
+		return true
+	case GetReadinessPageParamsFrameworkSoc2:
 		return true
 	default:
 		return false
@@ -284,6 +605,25 @@ type AcceptRequest struct {
 	// Password 12 characters at least, and none of those that are tried first.
 	Password string `json:"password"`
 	Secret   string `json:"secret"`
+}
+
+// Acceptance defines model for Acceptance.
+type Acceptance struct {
+	// AsNew As an entry of its own beside what there is, for a product of its own perhaps.
+	AsNew bool   `json:"as_new,omitempty,omitzero"`
+	Note  string `json:"note,omitempty,omitzero"`
+
+	// ReviewBy The day to review it by; without one, as long from today as it was from the last review.
+	ReviewBy openapi_types.Date `json:"review_by,omitempty,omitzero"`
+}
+
+// AcceptedProposal defines model for AcceptedProposal.
+type AcceptedProposal struct {
+	// Entry An entry of the answer library.
+	Entry Entry `json:"entry"`
+
+	// Proposal What an approved answer would change in the library.
+	Proposal Proposal `json:"proposal"`
 }
 
 // Answer The answer to a question as it is now.
@@ -413,6 +753,25 @@ type AuditPage struct {
 
 // AuditReport defines model for AuditReport.
 type AuditReport = engine.AuditReport
+
+// Calibration Confidence p becomes logistic(bias + slope·logit(p)).
+type Calibration = *engine.Calibration
+
+// CalibrationState The calibration of a workspace, none as shipped.
+type CalibrationState struct {
+	// Calibration Confidence p becomes logistic(bias + slope·logit(p)).
+	Calibration Calibration `json:"calibration,omitempty,omitzero"`
+}
+
+// CalibrationStep defines model for CalibrationStep.
+type CalibrationStep = engine.CalibrationStep
+
+// ChangeCount defines model for ChangeCount.
+type ChangeCount struct {
+	Added     int `json:"added"`
+	Changed   int `json:"changed"`
+	Unchanged int `json:"unchanged"`
+}
 
 // CheckRequest defines model for CheckRequest.
 type CheckRequest struct {
@@ -569,6 +928,22 @@ type DraftingJob struct {
 	Job string `json:"job"`
 }
 
+// DuplicateGroup defines model for DuplicateGroup.
+type DuplicateGroup struct {
+	Entries []Entry `json:"entries"`
+
+	// Exact All ask in the same words, spelling aside.
+	Exact bool `json:"exact"`
+}
+
+// DuplicatePage defines model for DuplicatePage.
+type DuplicatePage struct {
+	Groups []DuplicateGroup `json:"groups"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // EndedSessions defines model for EndedSessions.
 type EndedSessions struct {
 	Ended int `json:"ended"`
@@ -578,8 +953,10 @@ type EndedSessions struct {
 type Entry struct {
 	Answer     string             `json:"answer,omitempty,omitzero"`
 	Id         string             `json:"id"`
+	Language   string             `json:"language,omitempty,omitzero"`
 	Owner      string             `json:"owner,omitempty,omitzero"`
 	Ownership  string             `json:"ownership,omitempty,omitzero"`
+	Products   []string           `json:"products,omitempty,omitzero"`
 	Question   string             `json:"question"`
 	ReviewBy   openapi_types.Date `json:"review_by,omitempty,omitzero"`
 	ReviewedAt openapi_types.Date `json:"reviewed_at,omitempty,omitzero"`
@@ -593,15 +970,47 @@ type Entry struct {
 	// Verdict The answer in a word; none for a narrative.
 	Verdict Verdict `json:"verdict,omitempty,omitzero"`
 	Version int     `json:"version"`
+
+	// Visibility Who may be given it; without one, customers may, and it is not published.
+	Visibility Visibility `json:"visibility,omitempty,omitzero"`
+}
+
+// EntryConflict defines model for EntryConflict.
+type EntryConflict struct {
+	// A An entry of the answer library.
+	A Entry `json:"a"`
+
+	// B An entry of the answer library.
+	B Entry `json:"b"`
+
+	// Like How many further entries ask and answer as one of the two.
+	Like int    `json:"like,omitempty,omitzero"`
+	Why  string `json:"why"`
+}
+
+// EntryConflictPage defines model for EntryConflictPage.
+type EntryConflictPage struct {
+	Conflicts []EntryConflict `json:"conflicts"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
 }
 
 // EntryContent An answer as a person approves it. A verdict, an answer or a text is needed.
 type EntryContent struct {
 	// Answer The answer where it is no plain verdict: AES-256, Quarterly.
-	Answer    string `json:"answer,omitempty,omitzero"`
+	Answer string `json:"answer,omitempty,omitzero"`
+
+	// Language ISO 639-1.
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Owner The id of a member; another text only if it is there already, from an import.
 	Owner     string `json:"owner,omitempty,omitzero"`
 	Ownership string `json:"ownership,omitempty,omitzero"`
-	Question  string `json:"question"`
+
+	// Products The products that it holds for; none of them is all.
+	Products []string `json:"products,omitempty,omitzero"`
+	Question string   `json:"question"`
 
 	// ReviewBy The last day on which it may be used.
 	ReviewBy openapi_types.Date `json:"review_by,omitempty,omitzero"`
@@ -616,7 +1025,35 @@ type EntryContent struct {
 
 	// Verdict The answer in a word; none for a narrative.
 	Verdict Verdict `json:"verdict,omitempty,omitzero"`
+
+	// Visibility Who may be given it; without one, customers may, and it is not published.
+	Visibility Visibility `json:"visibility,omitempty,omitzero"`
 }
+
+// EntryHistory defines model for EntryHistory.
+type EntryHistory struct {
+	Versions []EntryVersion `json:"versions"`
+}
+
+// EntryMarks What is to be marked; what is not there stays.
+type EntryMarks struct {
+	// Language ISO 639-1, empty for unknown.
+	Language *string `json:"language,omitempty"`
+
+	// Owner The id of a member, empty for none.
+	Owner *string `json:"owner,omitempty"`
+
+	// Products The products that it holds for; none of them is all.
+	Products *[]string `json:"products,omitempty"`
+
+	// ReviewBy The last day on which it may be used, empty for none.
+	ReviewBy   *string              `json:"review_by,omitempty"`
+	ReviewedAt openapi_types.Date   `json:"reviewed_at,omitempty,omitzero"`
+	Visibility EntryMarksVisibility `json:"visibility,omitempty,omitzero"`
+}
+
+// EntryMarksVisibility defines model for EntryMarks.Visibility.
+type EntryMarksVisibility string
 
 // EntryPage defines model for EntryPage.
 type EntryPage struct {
@@ -626,6 +1063,18 @@ type EntryPage struct {
 	Next string `json:"next,omitempty,omitzero"`
 }
 
+// EntryVersion A version of an entry.
+type EntryVersion struct {
+	At time.Time `json:"at,omitempty,omitzero"`
+
+	// By Who made it; none of what is older than the audit log.
+	By      string        `json:"by,omitempty,omitzero"`
+	Changes []FieldChange `json:"changes,omitempty,omitzero"`
+
+	// Entry An entry of the answer library.
+	Entry Entry `json:"entry"`
+}
+
 // EntryVersions defines model for EntryVersions.
 type EntryVersions struct {
 	Versions []Entry `json:"versions"`
@@ -633,6 +1082,46 @@ type EntryVersions struct {
 
 // Evidence A thing that shows that a control runs.
 type Evidence = assurance.Evidence
+
+// EvidenceContent defines model for EvidenceContent.
+type EvidenceContent struct {
+	// CollectedAt Today if not given.
+	CollectedAt openapi_types.Date `json:"collected_at,omitempty,omitzero"`
+	CollectedBy string             `json:"collected_by,omitempty,omitzero"`
+
+	// Control The control that it shows, by its ref.
+	Control string `json:"control"`
+
+	// From The first day of the period that it speaks of.
+	From openapi_types.Date `json:"from,omitempty,omitzero"`
+
+	// Id Without one it is the next free one of the year, such as EV-2026-001.
+	Id   string `json:"id,omitempty,omitzero"`
+	Kind string `json:"kind,omitempty,omitzero"`
+
+	// Location Where it is kept.
+	Location string `json:"location,omitempty,omitzero"`
+	Title    string `json:"title"`
+
+	// To And its last.
+	To openapi_types.Date `json:"to,omitempty,omitzero"`
+}
+
+// EvidencePage defines model for EvidencePage.
+type EvidencePage struct {
+	Evidence []EvidenceStanding `json:"evidence"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// EvidenceStanding defines model for EvidenceStanding.
+type EvidenceStanding struct {
+	// Evidence A thing that shows that a control runs.
+	Evidence   Evidence           `json:"evidence"`
+	FreshUntil openapi_types.Date `json:"fresh_until,omitempty,omitzero"`
+	Worth      string             `json:"worth"`
+}
 
 // Export One time that an answered file went out.
 type Export struct {
@@ -663,9 +1152,26 @@ type ExportList struct {
 	Exports []Export `json:"exports"`
 }
 
+// FieldChange defines model for FieldChange.
+type FieldChange = engine.FieldChange
+
 // FieldError defines model for FieldError.
 type FieldError struct {
+	// At The place in it, for people.
+	At string `json:"at,omitempty,omitzero"`
+
+	// Column From 1.
+	Column int    `json:"column,omitempty,omitzero"`
 	Detail string `json:"detail"`
+
+	// Field The field of what the file holds.
+	Field string `json:"field,omitempty,omitzero"`
+
+	// File The file that was sent.
+	File string `json:"file,omitempty,omitzero"`
+
+	// Line From 1; of a table the row.
+	Line int `json:"line,omitempty,omitzero"`
 
 	// Parameter The parameter or header.
 	Parameter string `json:"parameter,omitempty,omitzero"`
@@ -746,8 +1252,60 @@ type InvitationSecret struct {
 	Secret string `json:"secret"`
 }
 
+// Job Work that is done in the background.
+type Job struct {
+	Attempt int    `json:"attempt"`
+	By      string `json:"by"`
+
+	// Cancelling Somebody cancelled it; if it runs, it is about to end.
+	Cancelling bool      `json:"cancelling,omitempty,omitzero"`
+	CreatedAt  time.Time `json:"created_at"`
+	Done       int       `json:"done"`
+	EndedAt    time.Time `json:"ended_at,omitempty,omitzero"`
+
+	// Error Of the last attempt that failed.
+	Error       string `json:"error,omitempty,omitzero"`
+	Id          string `json:"id"`
+	Kind        string `json:"kind"`
+	MaxAttempts int    `json:"max_attempts"`
+
+	// NextAt It is not begun before.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
+
+	// Object What it is about.
+	Object    string    `json:"object"`
+	StartedAt time.Time `json:"started_at,omitempty,omitzero"`
+	State     JobState  `json:"state"`
+
+	// Total None if it is not known.
+	Total int `json:"total,omitempty,omitzero"`
+}
+
+// JobState defines model for Job.State.
+type JobState string
+
+// JobPage defines model for JobPage.
+type JobPage struct {
+	Jobs []Job `json:"jobs"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // Layout What was understood of a file, to be corrected. A sheet without tables is not answered.
 type Layout = engine.Layout
+
+// Lexicon The own lines of a workspace, in the format of `vouch lexicon`.
+type Lexicon struct {
+	Text string `json:"text"`
+}
+
+// Looking defines model for Looking.
+type Looking struct {
+	N      int       `json:"n"`
+	SeenAt time.Time `json:"seen_at"`
+	User   string    `json:"user"`
+}
 
 // Me Who is calling.
 type Me struct {
@@ -869,6 +1427,17 @@ type PasswordChange struct {
 	Password string `json:"password"`
 }
 
+// Presence defines model for Presence.
+type Presence struct {
+	Looking []Looking `json:"looking"`
+}
+
+// PresenceContent defines model for PresenceContent.
+type PresenceContent struct {
+	// N The question's place, from 1; 0 for none any more.
+	N int `json:"n"`
+}
+
 // PreviewUpload defines model for PreviewUpload.
 type PreviewUpload struct {
 	// File The customer's file with its name, at most 50 MB.
@@ -905,6 +1474,78 @@ type Problem struct {
 
 	// Yours Of a conflict, what was seen.
 	Yours interface{} `json:"yours,omitempty,omitzero"`
+}
+
+// Proposal What an approved answer would change in the library.
+type Proposal struct {
+	At        time.Time    `json:"at"`
+	By        string       `json:"by"`
+	DecidedAt time.Time    `json:"decided_at,omitempty,omitzero"`
+	DecidedBy string       `json:"decided_by,omitempty,omitzero"`
+	Id        string       `json:"id"`
+	Kind      ProposalKind `json:"kind"`
+	Note      string       `json:"note,omitempty,omitzero"`
+
+	// Proposed What the library would say. Id and version are those of the entry that it is against, as it was then; none of a new one.
+	Proposed ProposedEntry `json:"proposed"`
+	Question string        `json:"question,omitempty,omitzero"`
+
+	// Questionnaire The id of the one that it was approved in.
+	Questionnaire string `json:"questionnaire,omitempty,omitzero"`
+
+	// ResultId The entry that came of it.
+	ResultId      string        `json:"result_id,omitempty,omitzero"`
+	ResultVersion int           `json:"result_version,omitempty,omitzero"`
+	State         ProposalState `json:"state"`
+}
+
+// ProposalKind defines model for Proposal.Kind.
+type ProposalKind string
+
+// ProposalState defines model for Proposal.State.
+type ProposalState string
+
+// ProposalDetail defines model for ProposalDetail.
+type ProposalDetail struct {
+	// Entry An entry of the answer library.
+	Entry Entry `json:"entry,omitempty,omitzero"`
+
+	// Proposal What an approved answer would change in the library.
+	Proposal Proposal `json:"proposal"`
+
+	// Was An entry of the answer library.
+	Was Entry `json:"was,omitempty,omitzero"`
+}
+
+// ProposalPage defines model for ProposalPage.
+type ProposalPage struct {
+	// Next The cursor of the next page, if there is one.
+	Next      string     `json:"next,omitempty,omitzero"`
+	Proposals []Proposal `json:"proposals"`
+}
+
+// ProposedEntry What the library would say. Id and version are those of the entry that it is against, as it was then; none of a new one.
+type ProposedEntry struct {
+	Answer    string   `json:"answer,omitempty,omitzero"`
+	Id        string   `json:"id,omitempty,omitzero"`
+	Language  string   `json:"language,omitempty,omitzero"`
+	Owner     string   `json:"owner,omitempty,omitzero"`
+	Ownership string   `json:"ownership,omitempty,omitzero"`
+	Products  []string `json:"products,omitempty,omitzero"`
+	Question  string   `json:"question"`
+	Section   string   `json:"section,omitempty,omitzero"`
+
+	// Source Where it came from.
+	Source Source   `json:"source"`
+	Tags   []string `json:"tags,omitempty,omitzero"`
+	Text   string   `json:"text,omitempty,omitzero"`
+
+	// Verdict The answer in a word; none for a narrative.
+	Verdict Verdict `json:"verdict,omitempty,omitzero"`
+	Version int     `json:"version,omitempty,omitzero"`
+
+	// Visibility Who may be given it; without one, customers may, and it is not published.
+	Visibility Visibility `json:"visibility,omitempty,omitzero"`
 }
 
 // Question One thing asked, with the cells to fill.
@@ -1048,6 +1689,22 @@ type Register struct {
 	Version int `json:"version"`
 }
 
+// RegisterChange defines model for RegisterChange.
+type RegisterChange struct {
+	Controls ChangeCount `json:"controls"`
+	Evidence ChangeCount `json:"evidence"`
+	File     string      `json:"file"`
+	Reports  ChangeCount `json:"reports"`
+
+	// Version Of the register after it.
+	Version int `json:"version"`
+}
+
+// Rejection defines model for Rejection.
+type Rejection struct {
+	Note string `json:"note,omitempty,omitzero"`
+}
+
 // Reply defines model for Reply.
 type Reply struct {
 	Cites  []Cite   `json:"cites,omitempty,omitzero"`
@@ -1060,6 +1717,29 @@ type Reply struct {
 
 // Report A report, certificate or test, as the register holds it.
 type Report = assurance.Report
+
+// ReportPage defines model for ReportPage.
+type ReportPage struct {
+	// Next The cursor of the next page, if there is one.
+	Next    string           `json:"next,omitempty,omitzero"`
+	Reports []ReportStanding `json:"reports"`
+}
+
+// ReportStanding defines model for ReportStanding.
+type ReportStanding struct {
+	// CurrentUntil The last day on which it is cited as current.
+	CurrentUntil openapi_types.Date `json:"current_until,omitempty,omitzero"`
+	Name         string             `json:"name"`
+
+	// Report A report, certificate or test, as the register holds it.
+	Report Report `json:"report"`
+
+	// Standing How it stands on the day: bridged is lapsed but for a letter.
+	Standing ReportStandingStanding `json:"standing"`
+}
+
+// ReportStandingStanding How it stands on the day: bridged is lapsed but for a letter.
+type ReportStandingStanding string
 
 // Revision defines model for Revision.
 type Revision = engine.Revision
@@ -1183,6 +1863,21 @@ type Source struct {
 	Ref string `json:"ref,omitempty,omitzero"`
 }
 
+// StaleEntry defines model for StaleEntry.
+type StaleEntry struct {
+	// Entry An entry of the answer library.
+	Entry Entry  `json:"entry"`
+	Why   string `json:"why"`
+}
+
+// StaleEntryPage defines model for StaleEntryPage.
+type StaleEntryPage struct {
+	Entries []StaleEntry `json:"entries"`
+
+	// Next The cursor of the next page, if there is one.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // Token A key to the API, without its secret.
 type Token struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -1234,6 +1929,9 @@ type User struct {
 // Verdict The answer in a word; none for a narrative.
 type Verdict string
 
+// Visibility Who may be given it; without one, customers may, and it is not published.
+type Visibility string
+
 // After defines model for After.
 type After = string
 
@@ -1261,11 +1959,17 @@ type IfMatch = string
 // InvitationID defines model for InvitationID.
 type InvitationID = string
 
+// JobID defines model for JobID.
+type JobID = string
+
 // LastEventID defines model for LastEventID.
 type LastEventID = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// ProposalID defines model for ProposalID.
+type ProposalID = string
 
 // QuestionnaireID defines model for QuestionnaireID.
 type QuestionnaireID = string
@@ -1342,6 +2046,12 @@ type VerifyAuditParams struct {
 	Checkpoint string `form:"checkpoint,omitempty" json:"checkpoint,omitempty,omitzero"`
 }
 
+// PutCalibrationParams defines parameters for PutCalibration.
+type PutCalibrationParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
 // ListCommitmentsParams defines parameters for ListCommitments.
 type ListCommitmentsParams struct {
 	// Limit How many at most.
@@ -1381,6 +2091,21 @@ type CreateControlParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ExportControlsParams defines parameters for ExportControls.
+type ExportControlsParams struct {
+	// Format The form.
+	Format ExportControlsParamsFormat `form:"format,omitempty" json:"format,omitempty,omitzero"`
+}
+
+// ExportControlsParamsFormat defines parameters for ExportControls.
+type ExportControlsParamsFormat string
+
+// ImportControlsParams defines parameters for ImportControls.
+type ImportControlsParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ChangeControlParams defines parameters for ChangeControl.
 type ChangeControlParams struct {
 	// IfMatch The ETag of the version that was read. Required.
@@ -1407,9 +2132,24 @@ type ListEntriesParams struct {
 	// Tag With this tag.
 	Tag string `form:"tag,omitempty" json:"tag,omitempty,omitzero"`
 
+	// Visibility Marked so, or not at all.
+	Visibility ListEntriesParamsVisibility `form:"visibility,omitempty" json:"visibility,omitempty,omitzero"`
+
+	// Product One of the products that it names, exactly.
+	Product string `form:"product,omitempty" json:"product,omitempty,omitzero"`
+
+	// Language In this language.
+	Language string `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// ReviewedBefore Last reviewed before this day, or never.
+	ReviewedBefore openapi_types.Date `form:"reviewed_before,omitempty" json:"reviewed_before,omitempty,omitzero"`
+
 	// ReviewDueBefore To be reviewed by a day before this one; not those without such a day.
 	ReviewDueBefore openapi_types.Date `form:"review_due_before,omitempty" json:"review_due_before,omitempty,omitzero"`
 }
+
+// ListEntriesParamsVisibility defines parameters for ListEntries.
+type ListEntriesParamsVisibility string
 
 // CreateEntryParams defines parameters for CreateEntry.
 type CreateEntryParams struct {
@@ -1421,6 +2161,12 @@ type CreateEntryParams struct {
 type ImportEntriesParams struct {
 	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// MarkEntryParams defines parameters for MarkEntry.
+type MarkEntryParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
 
 // ChangeEntryParams defines parameters for ChangeEntry.
@@ -1435,6 +2181,33 @@ type StreamEventsParams struct {
 	LastEventID LastEventID `json:"Last-Event-ID,omitempty,omitzero"`
 }
 
+// ListEvidenceParams defines parameters for ListEvidence.
+type ListEvidenceParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// On As of this day; today if not given.
+	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+
+	// Control Of this control, by its ref; case does not count.
+	Control string `form:"control,omitempty" json:"control,omitempty,omitzero"`
+
+	// Worth Worth this.
+	Worth ListEvidenceParamsWorth `form:"worth,omitempty" json:"worth,omitempty,omitzero"`
+}
+
+// ListEvidenceParamsWorth defines parameters for ListEvidence.
+type ListEvidenceParamsWorth string
+
+// CreateEvidenceParams defines parameters for CreateEvidence.
+type CreateEvidenceParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListInvitationsParams defines parameters for ListInvitations.
 type ListInvitationsParams struct {
 	// Limit How many at most.
@@ -1442,6 +2215,75 @@ type ListInvitationsParams struct {
 
 	// After The `next` of the page before, unchanged.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ListJobsParams defines parameters for ListJobs.
+type ListJobsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// Kind Of this kind.
+	Kind string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// State In this state.
+	State ListJobsParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Object About this.
+	Object string `form:"object,omitempty" json:"object,omitempty,omitzero"`
+}
+
+// ListJobsParamsState defines parameters for ListJobs.
+type ListJobsParamsState string
+
+// PutLexiconParams defines parameters for PutLexicon.
+type PutLexiconParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListConflictsParams defines parameters for ListConflicts.
+type ListConflictsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ListDuplicatesParams defines parameters for ListDuplicates.
+type ListDuplicatesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ExportLibraryParams defines parameters for ExportLibrary.
+type ExportLibraryParams struct {
+	// Format The form of the list.
+	Format ExportLibraryParamsFormat `form:"format,omitempty" json:"format,omitempty,omitzero"`
+}
+
+// ExportLibraryParamsFormat defines parameters for ExportLibrary.
+type ExportLibraryParamsFormat string
+
+// ListStaleEntriesParams defines parameters for ListStaleEntries.
+type ListStaleEntriesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// On As of this day; today if not given.
+	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+
+	// MaxAgeDays After how many days a review is old, 0 for never; the workspace's setting if not given.
+	MaxAgeDays *int `form:"max_age_days,omitempty" json:"max_age_days,omitempty"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
@@ -1461,6 +2303,39 @@ type RemoveMemberParams struct {
 
 // ChangeMemberParams defines parameters for ChangeMember.
 type ChangeMemberParams struct {
+	// IfMatch The ETag of the version that was read. Required.
+	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
+}
+
+// ListProposalsParams defines parameters for ListProposals.
+type ListProposalsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// State In this state.
+	State ListProposalsParamsState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Kind Of this kind.
+	Kind ListProposalsParamsKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// Entry Against the entry with this id.
+	Entry string `form:"entry,omitempty" json:"entry,omitempty,omitzero"`
+
+	// Questionnaire Made from the questionnaire with this id.
+	Questionnaire string `form:"questionnaire,omitempty" json:"questionnaire,omitempty,omitzero"`
+}
+
+// ListProposalsParamsState defines parameters for ListProposals.
+type ListProposalsParamsState string
+
+// ListProposalsParamsKind defines parameters for ListProposals.
+type ListProposalsParamsKind string
+
+// AcceptProposalParams defines parameters for AcceptProposal.
+type AcceptProposalParams struct {
 	// IfMatch The ETag of the version that was read. Required.
 	IfMatch IfMatch `json:"If-Match,omitempty,omitzero"`
 }
@@ -1573,6 +2448,45 @@ type GetReadinessParams struct {
 // GetReadinessParamsFramework defines parameters for GetReadiness.
 type GetReadinessParamsFramework string
 
+// GetReadinessPageParams defines parameters for GetReadinessPage.
+type GetReadinessPageParams struct {
+	// Framework The criteria to hold the register to.
+	Framework GetReadinessPageParamsFramework `form:"framework,omitempty" json:"framework,omitempty,omitzero"`
+
+	// On As of this day; today if not given.
+	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+}
+
+// GetReadinessPageParamsFramework defines parameters for GetReadinessPage.
+type GetReadinessPageParamsFramework string
+
+// ImportRegisterParams defines parameters for ImportRegister.
+type ImportRegisterParams struct {
+	// IdempotencyKey A key of your own, new for everything you create: a UUID, say. Sent again within 24 hours with the same request it gets the same reply and changes nothing; with another request it is refused.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListReportsParams defines parameters for ListReports.
+type ListReportsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before, unchanged.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+
+	// On As of this day; today if not given.
+	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+
+	// Kind Of this kind.
+	Kind string `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+}
+
+// GetReportParams defines parameters for GetReport.
+type GetReportParams struct {
+	// On As of this day; today if not given.
+	On openapi_types.Date `form:"on,omitempty" json:"on,omitempty,omitzero"`
+}
+
 // ChangeSettingsParams defines parameters for ChangeSettings.
 type ChangeSettingsParams struct {
 	// IfMatch The ETag of the version that was read. Required.
@@ -1612,11 +2526,17 @@ type SetUpJSONRequestBody = SetUpRequest
 // AskReportsJSONRequestBody defines body for AskReports for application/json ContentType.
 type AskReportsJSONRequestBody = AskRequest
 
+// PutCalibrationJSONRequestBody defines body for PutCalibration for application/json ContentType.
+type PutCalibrationJSONRequestBody = CalibrationState
+
 // CheckClaimJSONRequestBody defines body for CheckClaim for application/json ContentType.
 type CheckClaimJSONRequestBody = CheckRequest
 
 // CreateControlJSONRequestBody defines body for CreateControl for application/json ContentType.
 type CreateControlJSONRequestBody = ControlContent
+
+// ImportControlsMultipartRequestBody defines body for ImportControls for multipart/form-data ContentType.
+type ImportControlsMultipartRequestBody = FileUpload
 
 // ChangeControlJSONRequestBody defines body for ChangeControl for application/json ContentType.
 type ChangeControlJSONRequestBody = ControlContent
@@ -1627,14 +2547,29 @@ type CreateEntryJSONRequestBody = EntryContent
 // ImportEntriesMultipartRequestBody defines body for ImportEntries for multipart/form-data ContentType.
 type ImportEntriesMultipartRequestBody = FileUpload
 
+// MarkEntryJSONRequestBody defines body for MarkEntry for application/json ContentType.
+type MarkEntryJSONRequestBody = EntryMarks
+
 // ChangeEntryJSONRequestBody defines body for ChangeEntry for application/json ContentType.
 type ChangeEntryJSONRequestBody = EntryContent
+
+// CreateEvidenceJSONRequestBody defines body for CreateEvidence for application/json ContentType.
+type CreateEvidenceJSONRequestBody = EvidenceContent
 
 // CreateInvitationJSONRequestBody defines body for CreateInvitation for application/json ContentType.
 type CreateInvitationJSONRequestBody = InvitationContent
 
+// PutLexiconJSONRequestBody defines body for PutLexicon for application/json ContentType.
+type PutLexiconJSONRequestBody = Lexicon
+
 // ChangeMemberJSONRequestBody defines body for ChangeMember for application/json ContentType.
 type ChangeMemberJSONRequestBody = MemberContent
+
+// AcceptProposalJSONRequestBody defines body for AcceptProposal for application/json ContentType.
+type AcceptProposalJSONRequestBody = Acceptance
+
+// RejectProposalJSONRequestBody defines body for RejectProposal for application/json ContentType.
+type RejectProposalJSONRequestBody = Rejection
 
 // CreateQuestionnaireMultipartRequestBody defines body for CreateQuestionnaire for multipart/form-data ContentType.
 type CreateQuestionnaireMultipartRequestBody = QuestionnaireUpload
@@ -1665,6 +2600,12 @@ type CreateExportJSONRequestBody = ExportContent
 
 // CorrectLayoutJSONRequestBody defines body for CorrectLayout for application/json ContentType.
 type CorrectLayoutJSONRequestBody = Layout
+
+// PutPresenceJSONRequestBody defines body for PutPresence for application/json ContentType.
+type PutPresenceJSONRequestBody = PresenceContent
+
+// ImportRegisterMultipartRequestBody defines body for ImportRegister for multipart/form-data ContentType.
+type ImportRegisterMultipartRequestBody = FileUpload
 
 // SearchEvidenceJSONRequestBody defines body for SearchEvidence for application/json ContentType.
 type SearchEvidenceJSONRequestBody = SearchRequest
@@ -1734,6 +2675,12 @@ type ServerInterface interface {
 	// VerifyAudit Verify the audit log
 	// (GET /api/v1/workspaces/{workspace}/audit/verification)
 	VerifyAudit(c *gin.Context, workspace Workspace, params VerifyAuditParams)
+	// GetCalibration Read the calibration
+	// (GET /api/v1/workspaces/{workspace}/calibration)
+	GetCalibration(c *gin.Context, workspace Workspace)
+	// PutCalibration Change the calibration
+	// (PUT /api/v1/workspaces/{workspace}/calibration)
+	PutCalibration(c *gin.Context, workspace Workspace, params PutCalibrationParams)
 	// CheckClaim Check a claim
 	// (POST /api/v1/workspaces/{workspace}/check)
 	CheckClaim(c *gin.Context, workspace Workspace)
@@ -1746,6 +2693,12 @@ type ServerInterface interface {
 	// CreateControl Add a control
 	// (POST /api/v1/workspaces/{workspace}/controls)
 	CreateControl(c *gin.Context, workspace Workspace, params CreateControlParams)
+	// ExportControls Export the controls
+	// (GET /api/v1/workspaces/{workspace}/controls/export)
+	ExportControls(c *gin.Context, workspace Workspace, params ExportControlsParams)
+	// ImportControls Import controls from a file
+	// (POST /api/v1/workspaces/{workspace}/controls/import)
+	ImportControls(c *gin.Context, workspace Workspace, params ImportControlsParams)
 	// GetControl Read a control
 	// (GET /api/v1/workspaces/{workspace}/controls/{control})
 	GetControl(c *gin.Context, workspace Workspace, control ControlID)
@@ -1764,15 +2717,27 @@ type ServerInterface interface {
 	// GetEntry Read an entry
 	// (GET /api/v1/workspaces/{workspace}/entries/{entry})
 	GetEntry(c *gin.Context, workspace Workspace, entry EntryID)
+	// MarkEntry Mark an entry
+	// (PATCH /api/v1/workspaces/{workspace}/entries/{entry})
+	MarkEntry(c *gin.Context, workspace Workspace, entry EntryID, params MarkEntryParams)
 	// ChangeEntry Change an entry
 	// (PUT /api/v1/workspaces/{workspace}/entries/{entry})
 	ChangeEntry(c *gin.Context, workspace Workspace, entry EntryID, params ChangeEntryParams)
+	// GetEntryHistory Read the history of an entry
+	// (GET /api/v1/workspaces/{workspace}/entries/{entry}/history)
+	GetEntryHistory(c *gin.Context, workspace Workspace, entry EntryID)
 	// ListEntryVersions List the versions of an entry
 	// (GET /api/v1/workspaces/{workspace}/entries/{entry}/versions)
 	ListEntryVersions(c *gin.Context, workspace Workspace, entry EntryID)
 	// StreamEvents Follow what changes
 	// (GET /api/v1/workspaces/{workspace}/events)
 	StreamEvents(c *gin.Context, workspace Workspace, params StreamEventsParams)
+	// ListEvidence List evidence
+	// (GET /api/v1/workspaces/{workspace}/evidence)
+	ListEvidence(c *gin.Context, workspace Workspace, params ListEvidenceParams)
+	// CreateEvidence Add a piece of evidence
+	// (POST /api/v1/workspaces/{workspace}/evidence)
+	CreateEvidence(c *gin.Context, workspace Workspace, params CreateEvidenceParams)
 	// ListInvitations List invitations
 	// (GET /api/v1/workspaces/{workspace}/invitations)
 	ListInvitations(c *gin.Context, workspace Workspace, params ListInvitationsParams)
@@ -1782,6 +2747,33 @@ type ServerInterface interface {
 	// WithdrawInvitation Withdraw an invitation
 	// (DELETE /api/v1/workspaces/{workspace}/invitations/{invitation})
 	WithdrawInvitation(c *gin.Context, workspace Workspace, invitation InvitationID)
+	// ListJobs List jobs
+	// (GET /api/v1/workspaces/{workspace}/jobs)
+	ListJobs(c *gin.Context, workspace Workspace, params ListJobsParams)
+	// GetJob Read a job
+	// (GET /api/v1/workspaces/{workspace}/jobs/{job})
+	GetJob(c *gin.Context, workspace Workspace, job JobID)
+	// CancelJob Cancel a job
+	// (POST /api/v1/workspaces/{workspace}/jobs/{job}/cancel)
+	CancelJob(c *gin.Context, workspace Workspace, job JobID)
+	// GetLexicon Read the workspace's lexicon
+	// (GET /api/v1/workspaces/{workspace}/lexicon)
+	GetLexicon(c *gin.Context, workspace Workspace)
+	// PutLexicon Change the workspace's lexicon
+	// (PUT /api/v1/workspaces/{workspace}/lexicon)
+	PutLexicon(c *gin.Context, workspace Workspace, params PutLexiconParams)
+	// ListConflicts List entries that contradict each other
+	// (GET /api/v1/workspaces/{workspace}/library/conflicts)
+	ListConflicts(c *gin.Context, workspace Workspace, params ListConflictsParams)
+	// ListDuplicates List duplicate entries
+	// (GET /api/v1/workspaces/{workspace}/library/duplicates)
+	ListDuplicates(c *gin.Context, workspace Workspace, params ListDuplicatesParams)
+	// ExportLibrary Export the library
+	// (GET /api/v1/workspaces/{workspace}/library/export)
+	ExportLibrary(c *gin.Context, workspace Workspace, params ExportLibraryParams)
+	// ListStaleEntries List entries that need a review
+	// (GET /api/v1/workspaces/{workspace}/library/stale)
+	ListStaleEntries(c *gin.Context, workspace Workspace, params ListStaleEntriesParams)
 	// ListMembers List members
 	// (GET /api/v1/workspaces/{workspace}/members)
 	ListMembers(c *gin.Context, workspace Workspace, params ListMembersParams)
@@ -1794,6 +2786,18 @@ type ServerInterface interface {
 	// ChangeMember Change a member's role, or disable the account
 	// (PUT /api/v1/workspaces/{workspace}/members/{user})
 	ChangeMember(c *gin.Context, workspace Workspace, user UserID, params ChangeMemberParams)
+	// ListProposals List proposals
+	// (GET /api/v1/workspaces/{workspace}/proposals)
+	ListProposals(c *gin.Context, workspace Workspace, params ListProposalsParams)
+	// GetProposal Read a proposal
+	// (GET /api/v1/workspaces/{workspace}/proposals/{proposal})
+	GetProposal(c *gin.Context, workspace Workspace, proposal ProposalID)
+	// AcceptProposal Accept a proposal
+	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/accept)
+	AcceptProposal(c *gin.Context, workspace Workspace, proposal ProposalID, params AcceptProposalParams)
+	// RejectProposal Reject a proposal
+	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/reject)
+	RejectProposal(c *gin.Context, workspace Workspace, proposal ProposalID)
 	// ListQuestionnaires List questionnaires
 	// (GET /api/v1/workspaces/{workspace}/questionnaires)
 	ListQuestionnaires(c *gin.Context, workspace Workspace, params ListQuestionnairesParams)
@@ -1854,15 +2858,33 @@ type ServerInterface interface {
 	// CorrectLayout Read the file again with another layout
 	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/layout)
 	CorrectLayout(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params CorrectLayoutParams)
+	// GetPresence Who looks at a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
+	GetPresence(c *gin.Context, workspace Workspace, questionnaire string)
+	// PutPresence Say where one looks
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
+	PutPresence(c *gin.Context, workspace Workspace, questionnaire string)
 	// WithdrawQuestionnaire Withdraw a questionnaire
 	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/withdraw)
 	WithdrawQuestionnaire(c *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params WithdrawQuestionnaireParams)
 	// GetReadiness Read how ready the company is for an audit
 	// (GET /api/v1/workspaces/{workspace}/readiness)
 	GetReadiness(c *gin.Context, workspace Workspace, params GetReadinessParams)
+	// GetReadinessPage Read the readiness as a page
+	// (GET /api/v1/workspaces/{workspace}/readiness/page)
+	GetReadinessPage(c *gin.Context, workspace Workspace, params GetReadinessPageParams)
 	// GetRegister Read the register
 	// (GET /api/v1/workspaces/{workspace}/register)
 	GetRegister(c *gin.Context, workspace Workspace)
+	// ImportRegister Import a register file
+	// (POST /api/v1/workspaces/{workspace}/register/import)
+	ImportRegister(c *gin.Context, workspace Workspace, params ImportRegisterParams)
+	// ListReports List reports and certificates
+	// (GET /api/v1/workspaces/{workspace}/reports)
+	ListReports(c *gin.Context, workspace Workspace, params ListReportsParams)
+	// GetReport Read a report
+	// (GET /api/v1/workspaces/{workspace}/reports/{report})
+	GetReport(c *gin.Context, workspace Workspace, report string, params GetReportParams)
 	// SearchEvidence Find evidence for a question
 	// (POST /api/v1/workspaces/{workspace}/search)
 	SearchEvidence(c *gin.Context, workspace Workspace)
@@ -2309,6 +3331,80 @@ func (siw *ServerInterfaceWrapper) VerifyAudit(c *gin.Context) {
 	siw.Handler.VerifyAudit(c, workspace, params)
 }
 
+// GetCalibration operation middleware
+func (siw *ServerInterfaceWrapper) GetCalibration(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetCalibration(c, workspace)
+}
+
+// PutCalibration operation middleware
+func (siw *ServerInterfaceWrapper) PutCalibration(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutCalibrationParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PutCalibration(c, workspace, params)
+}
+
 // CheckClaim operation middleware
 func (siw *ServerInterfaceWrapper) CheckClaim(c *gin.Context) {
 
@@ -2511,6 +3607,91 @@ func (siw *ServerInterfaceWrapper) CreateControl(c *gin.Context) {
 	siw.Handler.CreateControl(c, workspace, params)
 }
 
+// ExportControls operation middleware
+func (siw *ServerInterfaceWrapper) ExportControls(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportControlsParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportControls(c, workspace, params)
+}
+
+// ImportControls operation middleware
+func (siw *ServerInterfaceWrapper) ImportControls(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportControlsParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ImportControls(c, workspace, params)
+}
+
 // GetControl operation middleware
 func (siw *ServerInterfaceWrapper) GetControl(c *gin.Context) {
 
@@ -2669,6 +3850,38 @@ func (siw *ServerInterfaceWrapper) ListEntries(c *gin.Context) {
 		return
 	}
 
+	// ------------- Optional query parameter "visibility" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "visibility", c.Request.URL.Query(), &params.Visibility, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter visibility: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "product" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "product", c.Request.URL.Query(), &params.Product, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter product: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", c.Request.URL.Query(), &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter language: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "reviewed_before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reviewed_before", c.Request.URL.Query(), &params.ReviewedBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter reviewed_before: %w", err), http.StatusBadRequest)
+		return
+	}
+
 	// ------------- Optional query parameter "review_due_before" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "review_due_before", c.Request.URL.Query(), &params.ReviewDueBefore, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
@@ -2819,6 +4032,64 @@ func (siw *ServerInterfaceWrapper) GetEntry(c *gin.Context) {
 	siw.Handler.GetEntry(c, workspace, entry)
 }
 
+// MarkEntry operation middleware
+func (siw *ServerInterfaceWrapper) MarkEntry(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry EntryID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", c.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter entry: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MarkEntryParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.MarkEntry(c, workspace, entry, params)
+}
+
 // ChangeEntry operation middleware
 func (siw *ServerInterfaceWrapper) ChangeEntry(c *gin.Context) {
 
@@ -2875,6 +4146,40 @@ func (siw *ServerInterfaceWrapper) ChangeEntry(c *gin.Context) {
 	}
 
 	siw.Handler.ChangeEntry(c, workspace, entry, params)
+}
+
+// GetEntryHistory operation middleware
+func (siw *ServerInterfaceWrapper) GetEntryHistory(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "entry" -------------
+	var entry EntryID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "entry", c.Param("entry"), &entry, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter entry: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetEntryHistory(c, workspace, entry)
 }
 
 // ListEntryVersions operation middleware
@@ -2958,6 +4263,123 @@ func (siw *ServerInterfaceWrapper) StreamEvents(c *gin.Context) {
 	}
 
 	siw.Handler.StreamEvents(c, workspace, params)
+}
+
+// ListEvidence operation middleware
+func (siw *ServerInterfaceWrapper) ListEvidence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEvidenceParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "on", c.Request.URL.Query(), &params.On, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter on: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "control" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "control", c.Request.URL.Query(), &params.Control, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter control: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "worth" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "worth", c.Request.URL.Query(), &params.Worth, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter worth: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListEvidence(c, workspace, params)
+}
+
+// CreateEvidence operation middleware
+func (siw *ServerInterfaceWrapper) CreateEvidence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateEvidenceParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CreateEvidence(c, workspace, params)
 }
 
 // ListInvitations operation middleware
@@ -3061,6 +4483,400 @@ func (siw *ServerInterfaceWrapper) WithdrawInvitation(c *gin.Context) {
 	}
 
 	siw.Handler.WithdrawInvitation(c, workspace, invitation)
+}
+
+// ListJobs operation middleware
+func (siw *ServerInterfaceWrapper) ListJobs(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListJobsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", c.Request.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter kind: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "object" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "object", c.Request.URL.Query(), &params.Object, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter object: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListJobs(c, workspace, params)
+}
+
+// GetJob operation middleware
+func (siw *ServerInterfaceWrapper) GetJob(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "job" -------------
+	var job JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job", c.Param("job"), &job, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter job: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetJob(c, workspace, job)
+}
+
+// CancelJob operation middleware
+func (siw *ServerInterfaceWrapper) CancelJob(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "job" -------------
+	var job JobID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "job", c.Param("job"), &job, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter job: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.CancelJob(c, workspace, job)
+}
+
+// GetLexicon operation middleware
+func (siw *ServerInterfaceWrapper) GetLexicon(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetLexicon(c, workspace)
+}
+
+// PutLexicon operation middleware
+func (siw *ServerInterfaceWrapper) PutLexicon(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutLexiconParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PutLexicon(c, workspace, params)
+}
+
+// ListConflicts operation middleware
+func (siw *ServerInterfaceWrapper) ListConflicts(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListConflictsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListConflicts(c, workspace, params)
+}
+
+// ListDuplicates operation middleware
+func (siw *ServerInterfaceWrapper) ListDuplicates(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDuplicatesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListDuplicates(c, workspace, params)
+}
+
+// ExportLibrary operation middleware
+func (siw *ServerInterfaceWrapper) ExportLibrary(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportLibraryParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", c.Request.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter format: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ExportLibrary(c, workspace, params)
+}
+
+// ListStaleEntries operation middleware
+func (siw *ServerInterfaceWrapper) ListStaleEntries(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStaleEntriesParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "on", c.Request.URL.Query(), &params.On, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter on: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "max_age_days" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "max_age_days", c.Request.URL.Query(), &params.MaxAgeDays, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter max_age_days: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListStaleEntries(c, workspace, params)
 }
 
 // ListMembers operation middleware
@@ -3255,6 +5071,208 @@ func (siw *ServerInterfaceWrapper) ChangeMember(c *gin.Context) {
 	}
 
 	siw.Handler.ChangeMember(c, workspace, user, params)
+}
+
+// ListProposals operation middleware
+func (siw *ServerInterfaceWrapper) ListProposals(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListProposalsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", c.Request.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter state: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", c.Request.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter kind: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "entry" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "entry", c.Request.URL.Query(), &params.Entry, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter entry: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "questionnaire" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "questionnaire", c.Request.URL.Query(), &params.Questionnaire, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListProposals(c, workspace, params)
+}
+
+// GetProposal operation middleware
+func (siw *ServerInterfaceWrapper) GetProposal(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "proposal" -------------
+	var proposal ProposalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "proposal", c.Param("proposal"), &proposal, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter proposal: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetProposal(c, workspace, proposal)
+}
+
+// AcceptProposal operation middleware
+func (siw *ServerInterfaceWrapper) AcceptProposal(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "proposal" -------------
+	var proposal ProposalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "proposal", c.Param("proposal"), &proposal, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter proposal: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptProposalParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for If-Match, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter If-Match: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IfMatch = IfMatch
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.AcceptProposal(c, workspace, proposal, params)
+}
+
+// RejectProposal operation middleware
+func (siw *ServerInterfaceWrapper) RejectProposal(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "proposal" -------------
+	var proposal ProposalID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "proposal", c.Param("proposal"), &proposal, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter proposal: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.RejectProposal(c, workspace, proposal)
 }
 
 // ListQuestionnaires operation middleware
@@ -4212,6 +6230,74 @@ func (siw *ServerInterfaceWrapper) CorrectLayout(c *gin.Context) {
 	siw.Handler.CorrectLayout(c, workspace, questionnaire, params)
 }
 
+// GetPresence operation middleware
+func (siw *ServerInterfaceWrapper) GetPresence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetPresence(c, workspace, questionnaire)
+}
+
+// PutPresence operation middleware
+func (siw *ServerInterfaceWrapper) PutPresence(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "questionnaire" -------------
+	var questionnaire string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "questionnaire", c.Param("questionnaire"), &questionnaire, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter questionnaire: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.PutPresence(c, workspace, questionnaire)
+}
+
 // WithdrawQuestionnaire operation middleware
 func (siw *ServerInterfaceWrapper) WithdrawQuestionnaire(c *gin.Context) {
 
@@ -4314,6 +6400,50 @@ func (siw *ServerInterfaceWrapper) GetReadiness(c *gin.Context) {
 	siw.Handler.GetReadiness(c, workspace, params)
 }
 
+// GetReadinessPage operation middleware
+func (siw *ServerInterfaceWrapper) GetReadinessPage(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReadinessPageParams
+
+	// ------------- Optional query parameter "framework" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "framework", c.Request.URL.Query(), &params.Framework, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter framework: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "on", c.Request.URL.Query(), &params.On, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter on: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReadinessPage(c, workspace, params)
+}
+
 // GetRegister operation middleware
 func (siw *ServerInterfaceWrapper) GetRegister(c *gin.Context) {
 
@@ -4337,6 +6467,160 @@ func (siw *ServerInterfaceWrapper) GetRegister(c *gin.Context) {
 	}
 
 	siw.Handler.GetRegister(c, workspace)
+}
+
+// ImportRegister operation middleware
+func (siw *ServerInterfaceWrapper) ImportRegister(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportRegisterParams
+
+	headers := c.Request.Header
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			siw.ErrorHandler(c, fmt.Errorf("Expected one value for Idempotency-Key, got %d", n), http.StatusBadRequest)
+			return
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err), http.StatusBadRequest)
+			return
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ImportRegister(c, workspace, params)
+}
+
+// ListReports operation middleware
+func (siw *ServerInterfaceWrapper) ListReports(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReportsParams
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", c.Request.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter limit: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", c.Request.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter after: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "on", c.Request.URL.Query(), &params.On, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter on: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", c.Request.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter kind: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.ListReports(c, workspace, params)
+}
+
+// GetReport operation middleware
+func (siw *ServerInterfaceWrapper) GetReport(c *gin.Context) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "workspace" -------------
+	var workspace Workspace
+
+	err = runtime.BindStyledParameterWithOptions("simple", "workspace", c.Param("workspace"), &workspace, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter workspace: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// ------------- Path parameter "report" -------------
+	var report string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "report", c.Param("report"), &report, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter report: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReportParams
+
+	// ------------- Optional query parameter "on" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "on", c.Request.URL.Query(), &params.On, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		siw.ErrorHandler(c, fmt.Errorf("Invalid format for parameter on: %w", err), http.StatusBadRequest)
+		return
+	}
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		middleware(c)
+		if c.IsAborted() {
+			return
+		}
+	}
+
+	siw.Handler.GetReport(c, workspace, report, params)
 }
 
 // SearchEvidence operation middleware
@@ -4632,6 +6916,7 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/entries", wrapper.CreateEntry)
 	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/entries/import", wrapper.ImportEntries)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/entries/:entry", wrapper.GetEntry)
+	router.PATCH(options.BaseURL+"/api/v1/workspaces/:workspace/entries/:entry", wrapper.MarkEntry)
 	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/entries/:entry", wrapper.ChangeEntry)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/entries/:entry/versions", wrapper.ListEntryVersions)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/controls", wrapper.ListControls)
@@ -4643,6 +6928,32 @@ func RegisterHandlersWithOptions(router gin.IRouter, si ServerInterface, options
 	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/check", wrapper.CheckClaim)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/commitments", wrapper.ListCommitments)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/readiness", wrapper.GetReadiness)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/entries/:entry/history", wrapper.GetEntryHistory)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/library/stale", wrapper.ListStaleEntries)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/library/duplicates", wrapper.ListDuplicates)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/library/conflicts", wrapper.ListConflicts)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/library/export", wrapper.ExportLibrary)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/lexicon", wrapper.GetLexicon)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/lexicon", wrapper.PutLexicon)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/calibration", wrapper.GetCalibration)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/calibration", wrapper.PutCalibration)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/proposals", wrapper.ListProposals)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/proposals/:proposal", wrapper.GetProposal)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/proposals/:proposal/accept", wrapper.AcceptProposal)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/proposals/:proposal/reject", wrapper.RejectProposal)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/controls/import", wrapper.ImportControls)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/controls/export", wrapper.ExportControls)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/register/import", wrapper.ImportRegister)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/reports", wrapper.ListReports)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/reports/:report", wrapper.GetReport)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/evidence", wrapper.ListEvidence)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/evidence", wrapper.CreateEvidence)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/readiness/page", wrapper.GetReadinessPage)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/jobs", wrapper.ListJobs)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/jobs/:job", wrapper.GetJob)
+	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/jobs/:job/cancel", wrapper.CancelJob)
+	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/presence", wrapper.GetPresence)
+	router.PUT(options.BaseURL+"/api/v1/workspaces/:workspace/questionnaires/:questionnaire/presence", wrapper.PutPresence)
 	router.POST(options.BaseURL+"/api/v1/workspaces/:workspace/search", wrapper.SearchEvidence)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/audit", wrapper.ListAuditEvents)
 	router.GET(options.BaseURL+"/api/v1/workspaces/:workspace/audit/export", wrapper.ExportAudit)
@@ -5674,6 +7985,150 @@ func (response VerifyAuditdefaultApplicationProblemPlusJSONResponse) VisitVerify
 	return err
 }
 
+type GetCalibrationRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+}
+
+type GetCalibrationResponseObject interface {
+	VisitGetCalibrationResponse(w http.ResponseWriter) error
+}
+
+type GetCalibration200ResponseHeaders struct {
+	ETag string
+}
+
+type GetCalibration200JSONResponse struct {
+	Body    CalibrationState
+	Headers GetCalibration200ResponseHeaders
+}
+
+func (response GetCalibration200JSONResponse) VisitGetCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCalibrationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetCalibrationdefaultApplicationProblemPlusJSONResponse) VisitGetCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCalibrationRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    PutCalibrationParams
+	Body      *PutCalibrationJSONRequestBody
+}
+
+type PutCalibrationResponseObject interface {
+	VisitPutCalibrationResponse(w http.ResponseWriter) error
+}
+
+type PutCalibration200ResponseHeaders struct {
+	ETag string
+}
+
+type PutCalibration200JSONResponse struct {
+	Body    CalibrationState
+	Headers PutCalibration200ResponseHeaders
+}
+
+func (response PutCalibration200JSONResponse) VisitPutCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCalibration412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response PutCalibration412ApplicationProblemPlusJSONResponse) VisitPutCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCalibration422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response PutCalibration422ApplicationProblemPlusJSONResponse) VisitPutCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCalibration428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response PutCalibration428ApplicationProblemPlusJSONResponse) VisitPutCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutCalibrationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutCalibrationdefaultApplicationProblemPlusJSONResponse) VisitPutCalibrationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CheckClaimRequestObject struct {
 	Workspace Workspace `json:"workspace"`
 	Body      *CheckClaimJSONRequestBody
@@ -5902,6 +8357,171 @@ type CreateControldefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response CreateControldefaultApplicationProblemPlusJSONResponse) VisitCreateControlResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportControlsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ExportControlsParams
+}
+
+type ExportControlsResponseObject interface {
+	VisitExportControlsResponse(w http.ResponseWriter) error
+}
+
+type ExportControls200JSONResponse Document
+
+func (response ExportControls200JSONResponse) VisitExportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportControls200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportControls200TextcsvResponse) VisitExportControlsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportControlsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportControlsdefaultApplicationProblemPlusJSONResponse) VisitExportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControlsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ImportControlsParams
+	Body      *multipart.Reader
+}
+
+type ImportControlsResponseObject interface {
+	VisitImportControlsResponse(w http.ResponseWriter) error
+}
+
+type ImportControls200JSONResponse ImportResult
+
+func (response ImportControls200JSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControls409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ImportControls409ApplicationProblemPlusJSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControls413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ImportControls413ApplicationProblemPlusJSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControls422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response ImportControls422ApplicationProblemPlusJSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControls429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ImportControls429ApplicationProblemPlusJSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportControlsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportControlsdefaultApplicationProblemPlusJSONResponse) VisitImportControlsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6409,6 +9029,120 @@ func (response GetEntrydefaultApplicationProblemPlusJSONResponse) VisitGetEntryR
 	return err
 }
 
+type MarkEntryRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Entry     EntryID   `json:"entry"`
+	Params    MarkEntryParams
+	Body      *MarkEntryJSONRequestBody
+}
+
+type MarkEntryResponseObject interface {
+	VisitMarkEntryResponse(w http.ResponseWriter) error
+}
+
+type MarkEntry200ResponseHeaders struct {
+	ETag string
+}
+
+type MarkEntry200JSONResponse struct {
+	Body    Entry
+	Headers MarkEntry200ResponseHeaders
+}
+
+func (response MarkEntry200JSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkEntry404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response MarkEntry404ApplicationProblemPlusJSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkEntry412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response MarkEntry412ApplicationProblemPlusJSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkEntry422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response MarkEntry422ApplicationProblemPlusJSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkEntry428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response MarkEntry428ApplicationProblemPlusJSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MarkEntrydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response MarkEntrydefaultApplicationProblemPlusJSONResponse) VisitMarkEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ChangeEntryRequestObject struct {
 	Workspace Workspace `json:"workspace"`
 	Entry     EntryID   `json:"entry"`
@@ -6512,6 +9246,62 @@ type ChangeEntrydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeEntrydefaultApplicationProblemPlusJSONResponse) VisitChangeEntryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetEntryHistoryRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Entry     EntryID   `json:"entry"`
+}
+
+type GetEntryHistoryResponseObject interface {
+	VisitGetEntryHistoryResponse(w http.ResponseWriter) error
+}
+
+type GetEntryHistory200JSONResponse EntryHistory
+
+func (response GetEntryHistory200JSONResponse) VisitGetEntryHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetEntryHistory404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetEntryHistory404ApplicationProblemPlusJSONResponse) VisitGetEntryHistoryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetEntryHistorydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetEntryHistorydefaultApplicationProblemPlusJSONResponse) VisitGetEntryHistoryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6653,6 +9443,129 @@ type StreamEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response StreamEventsdefaultApplicationProblemPlusJSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvidenceRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListEvidenceParams
+}
+
+type ListEvidenceResponseObject interface {
+	VisitListEvidenceResponse(w http.ResponseWriter) error
+}
+
+type ListEvidence200ResponseHeaders struct {
+	Link *string
+}
+
+type ListEvidence200JSONResponse struct {
+	Body    EvidencePage
+	Headers ListEvidence200ResponseHeaders
+}
+
+func (response ListEvidence200JSONResponse) VisitListEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListEvidencedefaultApplicationProblemPlusJSONResponse) VisitListEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateEvidenceRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    CreateEvidenceParams
+	Body      *CreateEvidenceJSONRequestBody
+}
+
+type CreateEvidenceResponseObject interface {
+	VisitCreateEvidenceResponse(w http.ResponseWriter) error
+}
+
+type CreateEvidence201JSONResponse Evidence
+
+func (response CreateEvidence201JSONResponse) VisitCreateEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateEvidence409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response CreateEvidence409ApplicationProblemPlusJSONResponse) VisitCreateEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateEvidence422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response CreateEvidence422ApplicationProblemPlusJSONResponse) VisitCreateEvidenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateEvidencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CreateEvidencedefaultApplicationProblemPlusJSONResponse) VisitCreateEvidenceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6825,6 +9738,522 @@ type WithdrawInvitationdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response WithdrawInvitationdefaultApplicationProblemPlusJSONResponse) VisitWithdrawInvitationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListJobsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListJobsParams
+}
+
+type ListJobsResponseObject interface {
+	VisitListJobsResponse(w http.ResponseWriter) error
+}
+
+type ListJobs200ResponseHeaders struct {
+	Link *string
+}
+
+type ListJobs200JSONResponse struct {
+	Body    JobPage
+	Headers ListJobs200ResponseHeaders
+}
+
+func (response ListJobs200JSONResponse) VisitListJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListJobsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListJobsdefaultApplicationProblemPlusJSONResponse) VisitListJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJobRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Job       JobID     `json:"job"`
+}
+
+type GetJobResponseObject interface {
+	VisitGetJobResponse(w http.ResponseWriter) error
+}
+
+type GetJob200JSONResponse Job
+
+func (response GetJob200JSONResponse) VisitGetJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJob404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetJob404ApplicationProblemPlusJSONResponse) VisitGetJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJobdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetJobdefaultApplicationProblemPlusJSONResponse) VisitGetJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelJobRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Job       JobID     `json:"job"`
+}
+
+type CancelJobResponseObject interface {
+	VisitCancelJobResponse(w http.ResponseWriter) error
+}
+
+type CancelJob200JSONResponse Job
+
+func (response CancelJob200JSONResponse) VisitCancelJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelJob404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response CancelJob404ApplicationProblemPlusJSONResponse) VisitCancelJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CancelJobdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response CancelJobdefaultApplicationProblemPlusJSONResponse) VisitCancelJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLexiconRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+}
+
+type GetLexiconResponseObject interface {
+	VisitGetLexiconResponse(w http.ResponseWriter) error
+}
+
+type GetLexicon200ResponseHeaders struct {
+	ETag string
+}
+
+type GetLexicon200JSONResponse struct {
+	Body    Lexicon
+	Headers GetLexicon200ResponseHeaders
+}
+
+func (response GetLexicon200JSONResponse) VisitGetLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLexicondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetLexicondefaultApplicationProblemPlusJSONResponse) VisitGetLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLexiconRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    PutLexiconParams
+	Body      *PutLexiconJSONRequestBody
+}
+
+type PutLexiconResponseObject interface {
+	VisitPutLexiconResponse(w http.ResponseWriter) error
+}
+
+type PutLexicon200ResponseHeaders struct {
+	ETag string
+}
+
+type PutLexicon200JSONResponse struct {
+	Body    Lexicon
+	Headers PutLexicon200ResponseHeaders
+}
+
+func (response PutLexicon200JSONResponse) VisitPutLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLexicon412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response PutLexicon412ApplicationProblemPlusJSONResponse) VisitPutLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLexicon422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response PutLexicon422ApplicationProblemPlusJSONResponse) VisitPutLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLexicon428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response PutLexicon428ApplicationProblemPlusJSONResponse) VisitPutLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutLexicondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutLexicondefaultApplicationProblemPlusJSONResponse) VisitPutLexiconResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConflictsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListConflictsParams
+}
+
+type ListConflictsResponseObject interface {
+	VisitListConflictsResponse(w http.ResponseWriter) error
+}
+
+type ListConflicts200ResponseHeaders struct {
+	Link *string
+}
+
+type ListConflicts200JSONResponse struct {
+	Body    EntryConflictPage
+	Headers ListConflicts200ResponseHeaders
+}
+
+func (response ListConflicts200JSONResponse) VisitListConflictsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConflictsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListConflictsdefaultApplicationProblemPlusJSONResponse) VisitListConflictsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListDuplicatesParams
+}
+
+type ListDuplicatesResponseObject interface {
+	VisitListDuplicatesResponse(w http.ResponseWriter) error
+}
+
+type ListDuplicates200ResponseHeaders struct {
+	Link *string
+}
+
+type ListDuplicates200JSONResponse struct {
+	Body    DuplicatePage
+	Headers ListDuplicates200ResponseHeaders
+}
+
+func (response ListDuplicates200JSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDuplicatesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListDuplicatesdefaultApplicationProblemPlusJSONResponse) VisitListDuplicatesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportLibraryRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ExportLibraryParams
+}
+
+type ExportLibraryResponseObject interface {
+	VisitExportLibraryResponse(w http.ResponseWriter) error
+}
+
+type ExportLibrary200JSONResponse Document
+
+func (response ExportLibrary200JSONResponse) VisitExportLibraryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportLibrary200TextcsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response ExportLibrary200TextcsvResponse) VisitExportLibraryResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportLibrarydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ExportLibrarydefaultApplicationProblemPlusJSONResponse) VisitExportLibraryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStaleEntriesRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListStaleEntriesParams
+}
+
+type ListStaleEntriesResponseObject interface {
+	VisitListStaleEntriesResponse(w http.ResponseWriter) error
+}
+
+type ListStaleEntries200ResponseHeaders struct {
+	Link *string
+}
+
+type ListStaleEntries200JSONResponse struct {
+	Body    StaleEntryPage
+	Headers ListStaleEntries200ResponseHeaders
+}
+
+func (response ListStaleEntries200JSONResponse) VisitListStaleEntriesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStaleEntriesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListStaleEntriesdefaultApplicationProblemPlusJSONResponse) VisitListStaleEntriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7152,6 +10581,331 @@ type ChangeMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ChangeMemberdefaultApplicationProblemPlusJSONResponse) VisitChangeMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposalsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListProposalsParams
+}
+
+type ListProposalsResponseObject interface {
+	VisitListProposalsResponse(w http.ResponseWriter) error
+}
+
+type ListProposals200ResponseHeaders struct {
+	Link *string
+}
+
+type ListProposals200JSONResponse struct {
+	Body    ProposalPage
+	Headers ListProposals200ResponseHeaders
+}
+
+func (response ListProposals200JSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListProposalsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListProposalsdefaultApplicationProblemPlusJSONResponse) VisitListProposalsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposalRequestObject struct {
+	Workspace Workspace  `json:"workspace"`
+	Proposal  ProposalID `json:"proposal"`
+}
+
+type GetProposalResponseObject interface {
+	VisitGetProposalResponse(w http.ResponseWriter) error
+}
+
+type GetProposal200ResponseHeaders struct {
+	ETag string
+}
+
+type GetProposal200JSONResponse struct {
+	Body    ProposalDetail
+	Headers GetProposal200ResponseHeaders
+}
+
+func (response GetProposal200JSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", fmt.Sprint(response.Headers.ETag))
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetProposal404ApplicationProblemPlusJSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetProposaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetProposaldefaultApplicationProblemPlusJSONResponse) VisitGetProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposalRequestObject struct {
+	Workspace Workspace  `json:"workspace"`
+	Proposal  ProposalID `json:"proposal"`
+	Params    AcceptProposalParams
+	Body      *AcceptProposalJSONRequestBody
+}
+
+type AcceptProposalResponseObject interface {
+	VisitAcceptProposalResponse(w http.ResponseWriter) error
+}
+
+type AcceptProposal200JSONResponse AcceptedProposal
+
+func (response AcceptProposal200JSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptProposal404ApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptProposal409ApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal412ApplicationProblemPlusJSONResponse struct {
+	StaleApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptProposal412ApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(412)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptProposal422ApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposal428ApplicationProblemPlusJSONResponse struct {
+	NoIfMatchApplicationProblemPlusJSONResponse
+}
+
+func (response AcceptProposal428ApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(428)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AcceptProposaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response AcceptProposaldefaultApplicationProblemPlusJSONResponse) VisitAcceptProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposalRequestObject struct {
+	Workspace Workspace  `json:"workspace"`
+	Proposal  ProposalID `json:"proposal"`
+	Body      *RejectProposalJSONRequestBody
+}
+
+type RejectProposalResponseObject interface {
+	VisitRejectProposalResponse(w http.ResponseWriter) error
+}
+
+type RejectProposal200JSONResponse Proposal
+
+func (response RejectProposal200JSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response RejectProposal404ApplicationProblemPlusJSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response RejectProposal409ApplicationProblemPlusJSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposal422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response RejectProposal422ApplicationProblemPlusJSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RejectProposaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response RejectProposaldefaultApplicationProblemPlusJSONResponse) VisitRejectProposalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8838,6 +12592,135 @@ func (response CorrectLayoutdefaultApplicationProblemPlusJSONResponse) VisitCorr
 	return err
 }
 
+type GetPresenceRequestObject struct {
+	Workspace     Workspace `json:"workspace"`
+	Questionnaire string    `json:"questionnaire"`
+}
+
+type GetPresenceResponseObject interface {
+	VisitGetPresenceResponse(w http.ResponseWriter) error
+}
+
+type GetPresence200JSONResponse Presence
+
+func (response GetPresence200JSONResponse) VisitGetPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPresence404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetPresence404ApplicationProblemPlusJSONResponse) VisitGetPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPresencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetPresencedefaultApplicationProblemPlusJSONResponse) VisitGetPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutPresenceRequestObject struct {
+	Workspace     Workspace `json:"workspace"`
+	Questionnaire string    `json:"questionnaire"`
+	Body          *PutPresenceJSONRequestBody
+}
+
+type PutPresenceResponseObject interface {
+	VisitPutPresenceResponse(w http.ResponseWriter) error
+}
+
+type PutPresence200JSONResponse Presence
+
+func (response PutPresence200JSONResponse) VisitPutPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutPresence404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response PutPresence404ApplicationProblemPlusJSONResponse) VisitPutPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutPresence422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response PutPresence422ApplicationProblemPlusJSONResponse) VisitPutPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PutPresencedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response PutPresencedefaultApplicationProblemPlusJSONResponse) VisitPutPresenceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type WithdrawQuestionnaireRequestObject struct {
 	Workspace     Workspace       `json:"workspace"`
 	Questionnaire QuestionnaireID `json:"questionnaire"`
@@ -8991,6 +12874,52 @@ func (response GetReadinessdefaultApplicationProblemPlusJSONResponse) VisitGetRe
 	return err
 }
 
+type GetReadinessPageRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    GetReadinessPageParams
+}
+
+type GetReadinessPageResponseObject interface {
+	VisitGetReadinessPageResponse(w http.ResponseWriter) error
+}
+
+type GetReadinessPage200TexthtmlResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetReadinessPage200TexthtmlResponse) VisitGetReadinessPageResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetReadinessPagedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReadinessPagedefaultApplicationProblemPlusJSONResponse) VisitGetReadinessPageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetRegisterRequestObject struct {
 	Workspace Workspace `json:"workspace"`
 }
@@ -9027,6 +12956,218 @@ type GetRegisterdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetRegisterdefaultApplicationProblemPlusJSONResponse) VisitGetRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegisterRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ImportRegisterParams
+	Body      *multipart.Reader
+}
+
+type ImportRegisterResponseObject interface {
+	VisitImportRegisterResponse(w http.ResponseWriter) error
+}
+
+type ImportRegister200JSONResponse RegisterChange
+
+func (response ImportRegister200JSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegister409ApplicationProblemPlusJSONResponse struct {
+	ConflictApplicationProblemPlusJSONResponse
+}
+
+func (response ImportRegister409ApplicationProblemPlusJSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegister413ApplicationProblemPlusJSONResponse struct {
+	TooLargeApplicationProblemPlusJSONResponse
+}
+
+func (response ImportRegister413ApplicationProblemPlusJSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegister422ApplicationProblemPlusJSONResponse struct {
+	RefusedApplicationProblemPlusJSONResponse
+}
+
+func (response ImportRegister422ApplicationProblemPlusJSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegister429ApplicationProblemPlusJSONResponse struct {
+	TooManyApplicationProblemPlusJSONResponse
+}
+
+func (response ImportRegister429ApplicationProblemPlusJSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportRegisterdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ImportRegisterdefaultApplicationProblemPlusJSONResponse) VisitImportRegisterResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReportsRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Params    ListReportsParams
+}
+
+type ListReportsResponseObject interface {
+	VisitListReportsResponse(w http.ResponseWriter) error
+}
+
+type ListReports200ResponseHeaders struct {
+	Link *string
+}
+
+type ListReports200JSONResponse struct {
+	Body    ReportPage
+	Headers ListReports200ResponseHeaders
+}
+
+func (response ListReports200JSONResponse) VisitListReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.Link != nil {
+		w.Header().Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListReportsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response ListReportsdefaultApplicationProblemPlusJSONResponse) VisitListReportsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReportRequestObject struct {
+	Workspace Workspace `json:"workspace"`
+	Report    string    `json:"report"`
+	Params    GetReportParams
+}
+
+type GetReportResponseObject interface {
+	VisitGetReportResponse(w http.ResponseWriter) error
+}
+
+type GetReport200JSONResponse ReportStanding
+
+func (response GetReport200JSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReport404ApplicationProblemPlusJSONResponse struct {
+	NotFoundApplicationProblemPlusJSONResponse
+}
+
+func (response GetReport404ApplicationProblemPlusJSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	StatusCode int
+}
+
+func (response GetReportdefaultApplicationProblemPlusJSONResponse) VisitGetReportResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -9625,6 +13766,12 @@ type StrictServerInterface interface {
 	// VerifyAudit Verify the audit log
 	// (GET /api/v1/workspaces/{workspace}/audit/verification)
 	VerifyAudit(ctx context.Context, request VerifyAuditRequestObject) (VerifyAuditResponseObject, error)
+	// GetCalibration Read the calibration
+	// (GET /api/v1/workspaces/{workspace}/calibration)
+	GetCalibration(ctx context.Context, request GetCalibrationRequestObject) (GetCalibrationResponseObject, error)
+	// PutCalibration Change the calibration
+	// (PUT /api/v1/workspaces/{workspace}/calibration)
+	PutCalibration(ctx context.Context, request PutCalibrationRequestObject) (PutCalibrationResponseObject, error)
 	// CheckClaim Check a claim
 	// (POST /api/v1/workspaces/{workspace}/check)
 	CheckClaim(ctx context.Context, request CheckClaimRequestObject) (CheckClaimResponseObject, error)
@@ -9637,6 +13784,12 @@ type StrictServerInterface interface {
 	// CreateControl Add a control
 	// (POST /api/v1/workspaces/{workspace}/controls)
 	CreateControl(ctx context.Context, request CreateControlRequestObject) (CreateControlResponseObject, error)
+	// ExportControls Export the controls
+	// (GET /api/v1/workspaces/{workspace}/controls/export)
+	ExportControls(ctx context.Context, request ExportControlsRequestObject) (ExportControlsResponseObject, error)
+	// ImportControls Import controls from a file
+	// (POST /api/v1/workspaces/{workspace}/controls/import)
+	ImportControls(ctx context.Context, request ImportControlsRequestObject) (ImportControlsResponseObject, error)
 	// GetControl Read a control
 	// (GET /api/v1/workspaces/{workspace}/controls/{control})
 	GetControl(ctx context.Context, request GetControlRequestObject) (GetControlResponseObject, error)
@@ -9655,15 +13808,27 @@ type StrictServerInterface interface {
 	// GetEntry Read an entry
 	// (GET /api/v1/workspaces/{workspace}/entries/{entry})
 	GetEntry(ctx context.Context, request GetEntryRequestObject) (GetEntryResponseObject, error)
+	// MarkEntry Mark an entry
+	// (PATCH /api/v1/workspaces/{workspace}/entries/{entry})
+	MarkEntry(ctx context.Context, request MarkEntryRequestObject) (MarkEntryResponseObject, error)
 	// ChangeEntry Change an entry
 	// (PUT /api/v1/workspaces/{workspace}/entries/{entry})
 	ChangeEntry(ctx context.Context, request ChangeEntryRequestObject) (ChangeEntryResponseObject, error)
+	// GetEntryHistory Read the history of an entry
+	// (GET /api/v1/workspaces/{workspace}/entries/{entry}/history)
+	GetEntryHistory(ctx context.Context, request GetEntryHistoryRequestObject) (GetEntryHistoryResponseObject, error)
 	// ListEntryVersions List the versions of an entry
 	// (GET /api/v1/workspaces/{workspace}/entries/{entry}/versions)
 	ListEntryVersions(ctx context.Context, request ListEntryVersionsRequestObject) (ListEntryVersionsResponseObject, error)
 	// StreamEvents Follow what changes
 	// (GET /api/v1/workspaces/{workspace}/events)
 	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
+	// ListEvidence List evidence
+	// (GET /api/v1/workspaces/{workspace}/evidence)
+	ListEvidence(ctx context.Context, request ListEvidenceRequestObject) (ListEvidenceResponseObject, error)
+	// CreateEvidence Add a piece of evidence
+	// (POST /api/v1/workspaces/{workspace}/evidence)
+	CreateEvidence(ctx context.Context, request CreateEvidenceRequestObject) (CreateEvidenceResponseObject, error)
 	// ListInvitations List invitations
 	// (GET /api/v1/workspaces/{workspace}/invitations)
 	ListInvitations(ctx context.Context, request ListInvitationsRequestObject) (ListInvitationsResponseObject, error)
@@ -9673,6 +13838,33 @@ type StrictServerInterface interface {
 	// WithdrawInvitation Withdraw an invitation
 	// (DELETE /api/v1/workspaces/{workspace}/invitations/{invitation})
 	WithdrawInvitation(ctx context.Context, request WithdrawInvitationRequestObject) (WithdrawInvitationResponseObject, error)
+	// ListJobs List jobs
+	// (GET /api/v1/workspaces/{workspace}/jobs)
+	ListJobs(ctx context.Context, request ListJobsRequestObject) (ListJobsResponseObject, error)
+	// GetJob Read a job
+	// (GET /api/v1/workspaces/{workspace}/jobs/{job})
+	GetJob(ctx context.Context, request GetJobRequestObject) (GetJobResponseObject, error)
+	// CancelJob Cancel a job
+	// (POST /api/v1/workspaces/{workspace}/jobs/{job}/cancel)
+	CancelJob(ctx context.Context, request CancelJobRequestObject) (CancelJobResponseObject, error)
+	// GetLexicon Read the workspace's lexicon
+	// (GET /api/v1/workspaces/{workspace}/lexicon)
+	GetLexicon(ctx context.Context, request GetLexiconRequestObject) (GetLexiconResponseObject, error)
+	// PutLexicon Change the workspace's lexicon
+	// (PUT /api/v1/workspaces/{workspace}/lexicon)
+	PutLexicon(ctx context.Context, request PutLexiconRequestObject) (PutLexiconResponseObject, error)
+	// ListConflicts List entries that contradict each other
+	// (GET /api/v1/workspaces/{workspace}/library/conflicts)
+	ListConflicts(ctx context.Context, request ListConflictsRequestObject) (ListConflictsResponseObject, error)
+	// ListDuplicates List duplicate entries
+	// (GET /api/v1/workspaces/{workspace}/library/duplicates)
+	ListDuplicates(ctx context.Context, request ListDuplicatesRequestObject) (ListDuplicatesResponseObject, error)
+	// ExportLibrary Export the library
+	// (GET /api/v1/workspaces/{workspace}/library/export)
+	ExportLibrary(ctx context.Context, request ExportLibraryRequestObject) (ExportLibraryResponseObject, error)
+	// ListStaleEntries List entries that need a review
+	// (GET /api/v1/workspaces/{workspace}/library/stale)
+	ListStaleEntries(ctx context.Context, request ListStaleEntriesRequestObject) (ListStaleEntriesResponseObject, error)
 	// ListMembers List members
 	// (GET /api/v1/workspaces/{workspace}/members)
 	ListMembers(ctx context.Context, request ListMembersRequestObject) (ListMembersResponseObject, error)
@@ -9685,6 +13877,18 @@ type StrictServerInterface interface {
 	// ChangeMember Change a member's role, or disable the account
 	// (PUT /api/v1/workspaces/{workspace}/members/{user})
 	ChangeMember(ctx context.Context, request ChangeMemberRequestObject) (ChangeMemberResponseObject, error)
+	// ListProposals List proposals
+	// (GET /api/v1/workspaces/{workspace}/proposals)
+	ListProposals(ctx context.Context, request ListProposalsRequestObject) (ListProposalsResponseObject, error)
+	// GetProposal Read a proposal
+	// (GET /api/v1/workspaces/{workspace}/proposals/{proposal})
+	GetProposal(ctx context.Context, request GetProposalRequestObject) (GetProposalResponseObject, error)
+	// AcceptProposal Accept a proposal
+	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/accept)
+	AcceptProposal(ctx context.Context, request AcceptProposalRequestObject) (AcceptProposalResponseObject, error)
+	// RejectProposal Reject a proposal
+	// (POST /api/v1/workspaces/{workspace}/proposals/{proposal}/reject)
+	RejectProposal(ctx context.Context, request RejectProposalRequestObject) (RejectProposalResponseObject, error)
 	// ListQuestionnaires List questionnaires
 	// (GET /api/v1/workspaces/{workspace}/questionnaires)
 	ListQuestionnaires(ctx context.Context, request ListQuestionnairesRequestObject) (ListQuestionnairesResponseObject, error)
@@ -9745,15 +13949,33 @@ type StrictServerInterface interface {
 	// CorrectLayout Read the file again with another layout
 	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/layout)
 	CorrectLayout(ctx context.Context, request CorrectLayoutRequestObject) (CorrectLayoutResponseObject, error)
+	// GetPresence Who looks at a questionnaire
+	// (GET /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
+	GetPresence(ctx context.Context, request GetPresenceRequestObject) (GetPresenceResponseObject, error)
+	// PutPresence Say where one looks
+	// (PUT /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/presence)
+	PutPresence(ctx context.Context, request PutPresenceRequestObject) (PutPresenceResponseObject, error)
 	// WithdrawQuestionnaire Withdraw a questionnaire
 	// (POST /api/v1/workspaces/{workspace}/questionnaires/{questionnaire}/withdraw)
 	WithdrawQuestionnaire(ctx context.Context, request WithdrawQuestionnaireRequestObject) (WithdrawQuestionnaireResponseObject, error)
 	// GetReadiness Read how ready the company is for an audit
 	// (GET /api/v1/workspaces/{workspace}/readiness)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
+	// GetReadinessPage Read the readiness as a page
+	// (GET /api/v1/workspaces/{workspace}/readiness/page)
+	GetReadinessPage(ctx context.Context, request GetReadinessPageRequestObject) (GetReadinessPageResponseObject, error)
 	// GetRegister Read the register
 	// (GET /api/v1/workspaces/{workspace}/register)
 	GetRegister(ctx context.Context, request GetRegisterRequestObject) (GetRegisterResponseObject, error)
+	// ImportRegister Import a register file
+	// (POST /api/v1/workspaces/{workspace}/register/import)
+	ImportRegister(ctx context.Context, request ImportRegisterRequestObject) (ImportRegisterResponseObject, error)
+	// ListReports List reports and certificates
+	// (GET /api/v1/workspaces/{workspace}/reports)
+	ListReports(ctx context.Context, request ListReportsRequestObject) (ListReportsResponseObject, error)
+	// GetReport Read a report
+	// (GET /api/v1/workspaces/{workspace}/reports/{report})
+	GetReport(ctx context.Context, request GetReportRequestObject) (GetReportResponseObject, error)
 	// SearchEvidence Find evidence for a question
 	// (POST /api/v1/workspaces/{workspace}/search)
 	SearchEvidence(ctx context.Context, request SearchEvidenceRequestObject) (SearchEvidenceResponseObject, error)
@@ -10445,6 +14667,77 @@ func (sh *strictHandler) VerifyAudit(ctx *gin.Context, workspace Workspace, para
 	}
 }
 
+// GetCalibration operation middleware
+func (sh *strictHandler) GetCalibration(ctx *gin.Context, workspace Workspace) {
+	var request GetCalibrationRequestObject
+
+	request.Workspace = workspace
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCalibration(ctx, request.(GetCalibrationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCalibration")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetCalibrationResponseObject); ok {
+		if err := validResponse.VisitGetCalibrationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutCalibration operation middleware
+func (sh *strictHandler) PutCalibration(ctx *gin.Context, workspace Workspace, params PutCalibrationParams) {
+	var request PutCalibrationRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	var body PutCalibrationJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutCalibration(ctx, request.(PutCalibrationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutCalibration")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PutCalibrationResponseObject); ok {
+		if err := validResponse.VisitPutCalibrationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // CheckClaim operation middleware
 func (sh *strictHandler) CheckClaim(ctx *gin.Context, workspace Workspace) {
 	var request CheckClaimRequestObject
@@ -10581,6 +14874,67 @@ func (sh *strictHandler) CreateControl(ctx *gin.Context, workspace Workspace, pa
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(CreateControlResponseObject); ok {
 		if err := validResponse.VisitCreateControlResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportControls operation middleware
+func (sh *strictHandler) ExportControls(ctx *gin.Context, workspace Workspace, params ExportControlsParams) {
+	var request ExportControlsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportControls(ctx, request.(ExportControlsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportControls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportControlsResponseObject); ok {
+		if err := validResponse.VisitExportControlsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportControls operation middleware
+func (sh *strictHandler) ImportControls(ctx *gin.Context, workspace Workspace, params ImportControlsParams) {
+	var request ImportControlsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	if reader, err := ctx.Request.MultipartReader(); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportControls(ctx, request.(ImportControlsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportControls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ImportControlsResponseObject); ok {
+		if err := validResponse.VisitImportControlsResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10794,6 +15148,52 @@ func (sh *strictHandler) GetEntry(ctx *gin.Context, workspace Workspace, entry E
 	}
 }
 
+// MarkEntry operation middleware
+func (sh *strictHandler) MarkEntry(ctx *gin.Context, workspace Workspace, entry EntryID, params MarkEntryParams) {
+	var request MarkEntryRequestObject
+
+	request.Workspace = workspace
+	request.Entry = entry
+	request.Params = params
+
+	var body MarkEntryJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkEntry(ctx, request.(MarkEntryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkEntry")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(MarkEntryResponseObject); ok {
+		if err := validResponse.VisitMarkEntryResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // ChangeEntry operation middleware
 func (sh *strictHandler) ChangeEntry(ctx *gin.Context, workspace Workspace, entry EntryID, params ChangeEntryParams) {
 	var request ChangeEntryRequestObject
@@ -10833,6 +15233,33 @@ func (sh *strictHandler) ChangeEntry(ctx *gin.Context, workspace Workspace, entr
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ChangeEntryResponseObject); ok {
 		if err := validResponse.VisitChangeEntryResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetEntryHistory operation middleware
+func (sh *strictHandler) GetEntryHistory(ctx *gin.Context, workspace Workspace, entry EntryID) {
+	var request GetEntryHistoryRequestObject
+
+	request.Workspace = workspace
+	request.Entry = entry
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetEntryHistory(ctx, request.(GetEntryHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetEntryHistory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetEntryHistoryResponseObject); ok {
+		if err := validResponse.VisitGetEntryHistoryResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10887,6 +15314,78 @@ func (sh *strictHandler) StreamEvents(ctx *gin.Context, workspace Workspace, par
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(StreamEventsResponseObject); ok {
 		if err := validResponse.VisitStreamEventsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListEvidence operation middleware
+func (sh *strictHandler) ListEvidence(ctx *gin.Context, workspace Workspace, params ListEvidenceParams) {
+	var request ListEvidenceRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEvidence(ctx, request.(ListEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEvidence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListEvidenceResponseObject); ok {
+		if err := validResponse.VisitListEvidenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CreateEvidence operation middleware
+func (sh *strictHandler) CreateEvidence(ctx *gin.Context, workspace Workspace, params CreateEvidenceParams) {
+	var request CreateEvidenceRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	var body CreateEvidenceJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateEvidence(ctx, request.(CreateEvidenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateEvidence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CreateEvidenceResponseObject); ok {
+		if err := validResponse.VisitCreateEvidenceResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -10985,6 +15484,266 @@ func (sh *strictHandler) WithdrawInvitation(ctx *gin.Context, workspace Workspac
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(WithdrawInvitationResponseObject); ok {
 		if err := validResponse.VisitWithdrawInvitationResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListJobs operation middleware
+func (sh *strictHandler) ListJobs(ctx *gin.Context, workspace Workspace, params ListJobsParams) {
+	var request ListJobsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListJobs(ctx, request.(ListJobsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListJobs")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListJobsResponseObject); ok {
+		if err := validResponse.VisitListJobsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetJob operation middleware
+func (sh *strictHandler) GetJob(ctx *gin.Context, workspace Workspace, job JobID) {
+	var request GetJobRequestObject
+
+	request.Workspace = workspace
+	request.Job = job
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetJob(ctx, request.(GetJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetJobResponseObject); ok {
+		if err := validResponse.VisitGetJobResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// CancelJob operation middleware
+func (sh *strictHandler) CancelJob(ctx *gin.Context, workspace Workspace, job JobID) {
+	var request CancelJobRequestObject
+
+	request.Workspace = workspace
+	request.Job = job
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelJob(ctx, request.(CancelJobRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelJob")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(CancelJobResponseObject); ok {
+		if err := validResponse.VisitCancelJobResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetLexicon operation middleware
+func (sh *strictHandler) GetLexicon(ctx *gin.Context, workspace Workspace) {
+	var request GetLexiconRequestObject
+
+	request.Workspace = workspace
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLexicon(ctx, request.(GetLexiconRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLexicon")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetLexiconResponseObject); ok {
+		if err := validResponse.VisitGetLexiconResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutLexicon operation middleware
+func (sh *strictHandler) PutLexicon(ctx *gin.Context, workspace Workspace, params PutLexiconParams) {
+	var request PutLexiconRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	var body PutLexiconJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutLexicon(ctx, request.(PutLexiconRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutLexicon")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PutLexiconResponseObject); ok {
+		if err := validResponse.VisitPutLexiconResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListConflicts operation middleware
+func (sh *strictHandler) ListConflicts(ctx *gin.Context, workspace Workspace, params ListConflictsParams) {
+	var request ListConflictsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConflicts(ctx, request.(ListConflictsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConflicts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListConflictsResponseObject); ok {
+		if err := validResponse.VisitListConflictsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListDuplicates operation middleware
+func (sh *strictHandler) ListDuplicates(ctx *gin.Context, workspace Workspace, params ListDuplicatesParams) {
+	var request ListDuplicatesRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDuplicates(ctx, request.(ListDuplicatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDuplicates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListDuplicatesResponseObject); ok {
+		if err := validResponse.VisitListDuplicatesResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ExportLibrary operation middleware
+func (sh *strictHandler) ExportLibrary(ctx *gin.Context, workspace Workspace, params ExportLibraryParams) {
+	var request ExportLibraryRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportLibrary(ctx, request.(ExportLibraryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportLibrary")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ExportLibraryResponseObject); ok {
+		if err := validResponse.VisitExportLibraryResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListStaleEntries operation middleware
+func (sh *strictHandler) ListStaleEntries(ctx *gin.Context, workspace Workspace, params ListStaleEntriesParams) {
+	var request ListStaleEntriesRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStaleEntries(ctx, request.(ListStaleEntriesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStaleEntries")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListStaleEntriesResponseObject); ok {
+		if err := validResponse.VisitListStaleEntriesResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -11113,6 +15872,151 @@ func (sh *strictHandler) ChangeMember(ctx *gin.Context, workspace Workspace, use
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(ChangeMemberResponseObject); ok {
 		if err := validResponse.VisitChangeMemberResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListProposals operation middleware
+func (sh *strictHandler) ListProposals(ctx *gin.Context, workspace Workspace, params ListProposalsParams) {
+	var request ListProposalsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListProposals(ctx, request.(ListProposalsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListProposals")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListProposalsResponseObject); ok {
+		if err := validResponse.VisitListProposalsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetProposal operation middleware
+func (sh *strictHandler) GetProposal(ctx *gin.Context, workspace Workspace, proposal ProposalID) {
+	var request GetProposalRequestObject
+
+	request.Workspace = workspace
+	request.Proposal = proposal
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetProposal(ctx, request.(GetProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetProposalResponseObject); ok {
+		if err := validResponse.VisitGetProposalResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// AcceptProposal operation middleware
+func (sh *strictHandler) AcceptProposal(ctx *gin.Context, workspace Workspace, proposal ProposalID, params AcceptProposalParams) {
+	var request AcceptProposalRequestObject
+
+	request.Workspace = workspace
+	request.Proposal = proposal
+	request.Params = params
+
+	var body AcceptProposalJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptProposal(ctx, request.(AcceptProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(AcceptProposalResponseObject); ok {
+		if err := validResponse.VisitAcceptProposalResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// RejectProposal operation middleware
+func (sh *strictHandler) RejectProposal(ctx *gin.Context, workspace Workspace, proposal ProposalID) {
+	var request RejectProposalRequestObject
+
+	request.Workspace = workspace
+	request.Proposal = proposal
+
+	var body RejectProposalJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RejectProposal(ctx, request.(RejectProposalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RejectProposal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(RejectProposalResponseObject); ok {
+		if err := validResponse.VisitRejectProposalResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {
@@ -11829,6 +16733,78 @@ func (sh *strictHandler) CorrectLayout(ctx *gin.Context, workspace Workspace, qu
 	}
 }
 
+// GetPresence operation middleware
+func (sh *strictHandler) GetPresence(ctx *gin.Context, workspace Workspace, questionnaire string) {
+	var request GetPresenceRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPresence(ctx, request.(GetPresenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPresence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetPresenceResponseObject); ok {
+		if err := validResponse.VisitGetPresenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// PutPresence operation middleware
+func (sh *strictHandler) PutPresence(ctx *gin.Context, workspace Workspace, questionnaire string) {
+	var request PutPresenceRequestObject
+
+	request.Workspace = workspace
+	request.Questionnaire = questionnaire
+
+	var body PutPresenceJSONRequestBody
+	var err error
+	// A request validator built on kin-openapi's openapi3filter with
+	// KeepValidatedValue leaves the value it validated on the body. Bind
+	// that value, matching member names exactly, so the handler receives
+	// what was validated instead of a second, case-insensitive decode.
+	if vb, ok := ctx.Request.Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+		err = ctx.ShouldBindJSON(&body)
+	} else if binding.Validator != nil {
+		// ShouldBindJSON runs the struct validator after decoding; keep that.
+		err = binding.Validator.ValidateStruct(&body)
+	}
+	if err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	}
+	request.Body = &body
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PutPresence(ctx, request.(PutPresenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutPresence")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(PutPresenceResponseObject); ok {
+		if err := validResponse.VisitPutPresenceResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // WithdrawQuestionnaire operation middleware
 func (sh *strictHandler) WithdrawQuestionnaire(ctx *gin.Context, workspace Workspace, questionnaire QuestionnaireID, params WithdrawQuestionnaireParams) {
 	var request WithdrawQuestionnaireRequestObject
@@ -11884,6 +16860,33 @@ func (sh *strictHandler) GetReadiness(ctx *gin.Context, workspace Workspace, par
 	}
 }
 
+// GetReadinessPage operation middleware
+func (sh *strictHandler) GetReadinessPage(ctx *gin.Context, workspace Workspace, params GetReadinessPageParams) {
+	var request GetReadinessPageRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReadinessPage(ctx, request.(GetReadinessPageRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReadinessPage")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetReadinessPageResponseObject); ok {
+		if err := validResponse.VisitGetReadinessPageResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
 // GetRegister operation middleware
 func (sh *strictHandler) GetRegister(ctx *gin.Context, workspace Workspace) {
 	var request GetRegisterRequestObject
@@ -11903,6 +16906,95 @@ func (sh *strictHandler) GetRegister(ctx *gin.Context, workspace Workspace) {
 		sh.options.HandlerErrorFunc(ctx, err)
 	} else if validResponse, ok := response.(GetRegisterResponseObject); ok {
 		if err := validResponse.VisitGetRegisterResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ImportRegister operation middleware
+func (sh *strictHandler) ImportRegister(ctx *gin.Context, workspace Workspace, params ImportRegisterParams) {
+	var request ImportRegisterRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	if reader, err := ctx.Request.MultipartReader(); err != nil {
+		sh.options.RequestErrorHandlerFunc(ctx, err)
+		return
+	} else {
+		request.Body = reader
+	}
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportRegister(ctx, request.(ImportRegisterRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportRegister")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ImportRegisterResponseObject); ok {
+		if err := validResponse.VisitImportRegisterResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// ListReports operation middleware
+func (sh *strictHandler) ListReports(ctx *gin.Context, workspace Workspace, params ListReportsParams) {
+	var request ListReportsRequestObject
+
+	request.Workspace = workspace
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReports(ctx, request.(ListReportsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReports")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(ListReportsResponseObject); ok {
+		if err := validResponse.VisitListReportsResponse(ctx.Writer); err != nil {
+			sh.options.ResponseErrorHandlerFunc(ctx, err)
+		}
+	} else if response != nil {
+		sh.options.ResponseErrorHandlerFunc(ctx, fmt.Errorf("unexpected response type: %T", response))
+	}
+}
+
+// GetReport operation middleware
+func (sh *strictHandler) GetReport(ctx *gin.Context, workspace Workspace, report string, params GetReportParams) {
+	var request GetReportRequestObject
+
+	request.Workspace = workspace
+	request.Report = report
+	request.Params = params
+
+	handler := func(ctx *gin.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReport(ctx, request.(GetReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		sh.options.HandlerErrorFunc(ctx, err)
+	} else if validResponse, ok := response.(GetReportResponseObject); ok {
+		if err := validResponse.VisitGetReportResponse(ctx.Writer); err != nil {
 			sh.options.ResponseErrorHandlerFunc(ctx, err)
 		}
 	} else if response != nil {

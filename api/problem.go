@@ -101,6 +101,8 @@ func Unauthenticated(detail string) *ProblemError { return unauthenticated.becau
 // fields says which part of what was sent an error of the engine is about.
 var fields = map[error]string{
 	engine.ErrNoQuestion: "/question", engine.ErrQuestionTooLong: "/question", engine.ErrNoAnswer: "/answer", engine.ErrTooLong: "",
+	engine.ErrVisibility: "/visibility", engine.ErrLanguage: "/language", engine.ErrProducts: "/products", engine.ErrProposalNote: "/note",
+	engine.ErrLexiconSize: "/text", engine.ErrLexiconBytes: "/text", engine.ErrNoPlace: "/n",
 	engine.ErrReviewBy: "/review_by", engine.ErrUnknownVerdict: "/verdict", engine.ErrNoControlRef: "/ref", engine.ErrNoControlText: "/description",
 }
 
@@ -130,6 +132,8 @@ func (s *Server) failureOf(err error) *ProblemError {
 		return notFound.because("There is no such thing in this workspace.")
 	case errors.Is(err, engine.ErrNoWorkspace):
 		return noWorkspace.because("There is no such workspace.")
+	case errors.Is(err, engine.ErrForbidden):
+		return forbidden.because("Your role does not allow this here.")
 	case errors.Is(err, engine.ErrExists):
 		return exists.because("There is one already that has this name.")
 	case errors.Is(err, engine.ErrStaleVersion):

@@ -20,11 +20,13 @@ var referenceText string
 var referenceCSS string
 
 // referencePolicy lets the page have its own style and nothing else.
-var referencePolicy = fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", styleHash())
+var referencePolicy = pagePolicy(referenceCSS)
 
-func styleHash() string {
-	sum := sha256.Sum256([]byte(referenceCSS))
-	return base64.StdEncoding.EncodeToString(sum[:])
+// pagePolicy is the policy of a page that has one style of its own and nothing
+// else.
+func pagePolicy(style string) string {
+	sum := sha256.Sum256([]byte(style))
+	return fmt.Sprintf("default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", base64.StdEncoding.EncodeToString(sum[:]))
 }
 
 var referencePage = template.Must(template.New("reference").Funcs(template.FuncMap{

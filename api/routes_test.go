@@ -173,6 +173,7 @@ func TestWhoMayWhat(t *testing.T) {
 	t.Parallel()
 	r := startTeam(t)
 	list := calls(Entry{}, Control{})
+	maps.Copy(list, r.teamCalls("nobody"))
 	maps.Copy(list, accountCalls(targets{}))
 	maps.Copy(list, r.reviewCalls("nobody"))
 	for key, op := range r.contract.operations {
@@ -186,6 +187,7 @@ func TestWhoMayWhat(t *testing.T) {
 		r.do(request{method: "POST", path: "/controls", body: ControlContent{Ref: "C-" + who, Title: "x"}}).want(t, 201, "").into(t, &c)
 		list := calls(e, c)
 		maps.Copy(list, accountCalls(r.targets(who)))
+		maps.Copy(list, r.teamCalls(who))
 		maps.Copy(list, r.reviewCalls(who))
 		role, scopes := r.isWhat(who)
 		for _, id := range slices.Sorted(maps.Keys(list)) {

@@ -40,6 +40,9 @@ type Options struct {
 	// ReadEntries reads the past answers in a file that somebody sent.
 	ReadEntries func(ctx context.Context, path string) (EntryFile, error)
 
+	// Files read and write the other files of the library.
+	Files LibraryFiles
+
 	// ReadQuestionnaire finds the questions in a file that somebody sent, as
 	// the layout says if there is one. ReadLayout reads a layout that a person
 	// wrote. WriteAnswers writes values into a copy of the file at src, at dst.
@@ -143,13 +146,16 @@ type Server struct {
 	sites     *http.CrossOriginProtection
 	witness   witness
 	reference []byte
+
+	duplicates *compared[engine.DuplicateGroup]
+	conflicts  *compared[engine.EntryConflict]
 }
 
 var _ StrictServerInterface = (*Server)(nil)
 
 // New makes a server. It has to be closed.
 func New(o Options) (*Server, error) {
-	if o.Store == nil || o.Retriever == nil || o.Accounts == nil || o.ReadEntries == nil || o.ReadQuestionnaire == nil || o.ReadLayout == nil || o.WriteAnswers == nil {
+	if o.Store == nil || o.Retriever == nil || o.Accounts == nil || o.ReadEntries == nil || o.ReadQuestionnaire == nil || o.ReadLayout == nil || o.WriteAnswers == nil || !o.Files.complete() {
 		return nil, errors.New("make server: a store, a retriever, accounts, and what reads and writes files are needed")
 	}
 	if o.Log == nil {
@@ -178,6 +184,7 @@ func New(o Options) (*Server, error) {
 	}
 	s.metrics = newMetrics()
 	s.hub = newHub(o.Store, o.Log, o.Limits, s.metrics)
+	s.duplicates, s.conflicts = newCompared(o.Store, engine.Duplicates), newCompared(o.Store, engine.Conflicts)
 	s.callers = newLimiter(o.Limits.PerSecond, o.Limits.Burst)
 	s.strangers = newLimiter(o.Limits.Failures, 4*int(o.Limits.Failures)+1)
 	if err := s.route(); err != nil {

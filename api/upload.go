@@ -137,17 +137,13 @@ func (s *Server) ImportEntries(ctx context.Context, r ImportEntriesRequestObject
 		return nil, err
 	}
 	return once(ctx, s, r.Params.IdempotencyKey, ImportEntriesResponseObject.VisitImportEntriesResponse, func(ctx context.Context, store engine.Store) (ImportEntriesResponseObject, error) {
-		report, err := engine.ImportEntries(ctx, store, r.Workspace, file.Entries)
+		report, err := changing(ctx, store, r.Workspace, func(store engine.Store) (engine.ImportReport, engine.StaleCheck, error) {
+			report, err := engine.ImportEntries(ctx, store, r.Workspace, file.Entries)
+			return report, engine.StaleCheck{Entries: changedBy(&report)}, err
+		})
 		if err != nil {
 			return nil, err
 		}
-		out := ImportEntries200JSONResponse{
-			File: u.name, Added: report.Added, Changed: report.Changed, Unchanged: report.Unchanged,
-			Refused: append([]RowNote{}, file.Refused...), Notes: append([]RowNote{}, file.Notes...),
-		}
-		for _, x := range report.Refused {
-			out.Refused = append(out.Refused, RowNote{Place: x.Place, Ref: x.Ref, Reason: x.Reason})
-		}
-		return out, nil
+		return ImportEntries200JSONResponse(importShown(u.name, &report, file.Refused, file.Notes)), nil
 	})
 }

@@ -156,9 +156,9 @@ const maxBreaks = 20
 // whole, whether it goes through the checkpoint if there is one, and whether
 // entries, controls, register, proposals, tuning, jobs, members, tokens,
 // invitations and all of the reviews are as the last event of each says.
-// It must see one state, so it runs in a transaction of the store.
+// It must see one state, so it runs over a snapshot; writers go on meanwhile.
 func VerifyAudit(ctx context.Context, store Store, workspace string, checkpoint *AuditHead) (report AuditReport, err error) {
-	err = store.InTx(ctx, func(tx Tx) error {
+	err = store.InSnapshot(ctx, func(tx Tx) error {
 		report = AuditReport{}
 		last, err := report.chain(tx.AuditEvents(ctx, workspace, 0), workspace, checkpoint)
 		if err != nil {

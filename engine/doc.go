@@ -69,7 +69,8 @@ what is stored, and [PutRegister] takes the whole that comes of it or, with any
 problem, nothing. The store writes an outbox row with each change of an entry or
 a control, and the index follows the outbox; it can be deleted at any time. It
 also writes an [AuditEvent] with each change, by the [Actor] of the context, and
-[VerifyAudit] holds the log against itself, a checkpoint and what is stored.
+[VerifyAudit] holds the log against itself, a checkpoint and what is stored, over
+a snapshot ([Store.InSnapshot]) that nobody who writes waits for.
 
 Approved answers flow back: in the transaction of an approval, unless the
 workspace's [Settings] say otherwise, what a person or a language model wrote is
@@ -80,7 +81,8 @@ library is to be tidied up.
 
 What takes long is a [Job]: asked for in the transaction of a change, done by
 any process of package jobs, and begun anew after a crash. Its state and its
-progress are in the store, for everybody to see.
+progress are in the store, for everybody to see. So is who looks at which question
+([LookAt]), for half a minute.
 
 # The review of one questionnaire
 

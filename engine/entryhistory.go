@@ -51,7 +51,7 @@ func dateOf(t *time.Time) string {
 // EntryHistory returns every version of an entry, oldest first, with who made
 // it as the audit log has it. An unknown id is [ErrNotFound].
 func EntryHistory(ctx context.Context, store Store, workspace, id string) (out []EntryVersion, err error) {
-	err = store.InTx(ctx, func(tx Tx) error {
+	err = store.InSnapshot(ctx, func(tx Tx) error {
 		out = nil
 		versions, err := tx.EntryVersions(ctx, workspace, id)
 		if err != nil {

@@ -44,3 +44,6 @@ type joined struct{ Tx }
 
 // InTx runs fn in the transaction there is.
 func (j joined) InTx(_ context.Context, fn func(Tx) error) error { return fn(j.Tx) }
+
+// InSnapshot runs fn in the transaction there is, which sees one state too.
+func (j joined) InSnapshot(_ context.Context, fn func(Tx) error) error { return fn(j.Tx) }

@@ -32,7 +32,7 @@ var layers = map[string][]string{
 	"vouch/importers/tree":         {"vouch/engine"},
 	"vouch/importers/atomicfile":   {},
 	"vouch/importers/isolate":      {"vouch/engine"},
-	"vouch/api":                    {"vouch/api/oidc", "vouch/engine", "vouch/engine/assurance"},
+	"vouch/api":                    {"vouch/api/oidc", "vouch/api/readiness", "vouch/engine", "vouch/engine/assurance"},
 	"vouch/api/review":             {"vouch/engine", "vouch/engine/assurance"},
 	"vouch/api/quality":            {"vouch/engine"},
 	"vouch/api/readiness":          {"vouch/engine/assurance"},

@@ -145,6 +145,7 @@ type Tx interface {
 	ExportStore
 	JobStore
 	JobQueue
+	PresenceStore
 }
 
 // Store keeps everything a workspace owns. Each of its methods is one
@@ -156,6 +157,11 @@ type Store interface {
 	// returns nil, none of it if it returns an error or panics. Inside, only
 	// the given Tx may write; the Store would wait for fn to end.
 	InTx(ctx context.Context, fn func(Tx) error) error
+
+	// InSnapshot runs fn over one state of everything, for what reads much:
+	// nobody who writes waits for it, and nothing that is written meanwhile is
+	// seen. The given Tx is for reading; what would write fails.
+	InSnapshot(ctx context.Context, fn func(Tx) error) error
 }
 
 // ControlKey is what makes two refs name the same control: blanks around it

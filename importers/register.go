@@ -16,8 +16,20 @@ import (
 // are no problems; where a file has problems of its own, those are returned
 // alone, without what follows from them.
 func ReadRegister(ctx context.Context, stored *assurance.Register, paths ...string) (*assurance.Register, []register.Problem, error) {
-	var parts []*register.Part
-	var problems []register.Problem
+	parts, problems, err := ReadRegisterParts(ctx, paths...)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, wrong := register.JoinOver(stored, parts...)
+	if len(problems) > 0 {
+		return r, problems, nil
+	}
+	return r, wrong, nil
+}
+
+// ReadRegisterParts reads what files say of a register, for [register.JoinOver]
+// to lay over what is stored by then. With problems the parts are of no use.
+func ReadRegisterParts(ctx context.Context, paths ...string) (parts []*register.Part, problems []register.Problem, err error) {
 	for _, path := range paths {
 		part, wrong, err := readPart(ctx, path)
 		if err != nil {
@@ -25,11 +37,7 @@ func ReadRegister(ctx context.Context, stored *assurance.Register, paths ...stri
 		}
 		parts, problems = append(parts, part), append(problems, wrong...)
 	}
-	r, wrong := register.JoinOver(stored, parts...)
-	if len(problems) > 0 {
-		return r, problems, nil
-	}
-	return r, wrong, nil
+	return parts, problems, nil
 }
 
 // IsRegister reports whether a file says what only a register has: whether it

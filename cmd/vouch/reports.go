@@ -112,17 +112,7 @@ func periodOf(r *assurance.Report) string {
 }
 
 // standing says in a word what a report is on a day.
-func standing(r *assurance.Report, on assurance.Day) string {
-	switch {
-	case r.IsFuture(on):
-		return "future"
-	case r.Lapsed(on):
-		return "lapsed"
-	case r.Bridged(on) && on.After(r.End()):
-		return "bridged"
-	}
-	return "current"
-}
+func standing(r *assurance.Report, on assurance.Day) string { return string(r.Standing(on)) }
 
 // Run is called by kong.
 func (c *reportsListCmd) Run(ctx context.Context, g *global, t *terminal) error {

@@ -118,7 +118,7 @@ func (c *serveCmd) Run(ctx context.Context, k *kong.Context, g *global, t *termi
 	}
 	work.lives = accounts.Settings
 	o := api.Options{
-		Store: w.store, Retriever: f, ReadEntries: readUpload, ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
+		Store: w.store, Retriever: f, ReadEntries: readUpload, Files: libraryFiles(), ReadQuestionnaire: importers.Read, ReadLayout: importers.ReadLayout, WriteAnswers: writeAnswers,
 		Explain: explainStore, Changed: f.wake, Log: log, Temp: temp,
 		Accounts: accounts, Workspace: g.Workspace, Provider: provider, PublicURL: c.PublicURL,
 		TrustedProxies: c.TrustedProxy, TLS: config != nil, Limits: api.Limits{PerSecond: c.RateLimit, Burst: max(1, int(2*c.RateLimit))},

@@ -314,6 +314,30 @@ func (r *Report) IsFuture(on Day) bool {
 	return !r.Issued.IsZero() && r.Issued.After(on)
 }
 
+// Standing is what a report is on a day.
+type Standing string
+
+// The standings.
+const (
+	StandingCurrent Standing = "current"
+	StandingBridged Standing = "bridged" // its period has ended and a bridge letter covers the day
+	StandingLapsed  Standing = "lapsed"  // nothing does any more
+	StandingFuture  Standing = "future"  // it is not issued yet
+)
+
+// Standing returns what the report is on the day.
+func (r *Report) Standing(on Day) Standing {
+	switch {
+	case r.IsFuture(on):
+		return StandingFuture
+	case r.Lapsed(on):
+		return StandingLapsed
+	case r.Bridged(on) && on.After(r.End()):
+		return StandingBridged
+	}
+	return StandingCurrent
+}
+
 // HasCategory reports whether a Trust Services category is in scope.
 func (r *Report) HasCategory(category string) bool {
 	return slices.ContainsFunc(r.Criteria, func(c string) bool { return strings.EqualFold(c, category) })

@@ -87,7 +87,7 @@ func (w *writes) putControl(ctx context.Context, workspace string, c engine.Cont
 	if err := c.Validate(); err != nil {
 		return c, err
 	}
-	criteria, err := toJSON(c.Criteria)
+	criteria, err := toListJSON(&c.Criteria)
 	if err != nil {
 		return c, err
 	}

@@ -18,6 +18,10 @@ type dialect struct {
 	// options begin a write transaction.
 	options *sql.TxOptions
 
+	// snapshot are the options of a transaction that only reads, and all of it
+	// from one state.
+	snapshot *sql.TxOptions
+
 	// lock makes a transaction that has begun the only one that writes, and
 	// waits for that until ctx ends.
 	lock func(ctx context.Context, t *sql.Tx) error
@@ -53,9 +57,10 @@ var sqliteDialect = dialect{
 // stricter level would take its snapshot before it waits for the lock, and
 // then see a state from before the writer it waited for.
 var postgresDialect = dialect{
-	options: &sql.TxOptions{Isolation: sql.LevelReadCommitted},
-	lock:    advisoryLock(writersLock),
-	clock:   "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+	options:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+	snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+	lock:     advisoryLock(writersLock),
+	clock:    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_array_elements(%s::json) t WHERE t.value::text = $%d)", column, n), jsonText(value)
 	},

@@ -79,6 +79,12 @@
 //     it with another token changes it. What becomes of a job is decided here,
 //     not by what delivers it. A job and the message that it is there
 //     ([JobDelivery]) are one transaction.
+//   - A snapshot reads one state on a connection of the readers, and nothing is
+//     written in it.
+//   - Who looks at what is by the clock of the database, in no audit log, and
+//     dropped after an hour.
+//   - What is stored as JSON, lists of texts above all, is returned and hashed
+//     as it will be read: JSON has no bytes that are no text.
 //   - A text is any bytes, and comes back as it was stored. Texts are compared
 //     and ordered by their bytes.
 //   - Every statement but those on the outbox as a whole, and those by which

@@ -105,11 +105,11 @@ func (w *writes) putEntry(ctx context.Context, workspace string, e engine.Entry)
 	if err := e.Validate(); err != nil {
 		return e, err
 	}
-	tags, err := toJSON(e.Tags)
+	tags, err := toListJSON(&e.Tags)
 	if err != nil {
 		return e, err
 	}
-	products, err := toJSON(e.Products)
+	products, err := toListJSON(&e.Products)
 	if err != nil {
 		return e, err
 	}

@@ -26,6 +26,7 @@ var (
 	ErrDenied      = errors.New("the database user lacks a right; let it write, and create tables, in its schema")
 	ErrOldServer   = errors.New("the database server is too old; use PostgreSQL 15 or newer")
 	ErrEncoding    = errors.New("the database cannot keep every character; make one with ENCODING 'UTF8'")
+	ErrSnapshot    = errors.New("nothing can be written in a snapshot; this is a mistake in vouch, please report it")
 	ErrInvalid     = errors.New("the database refuses a value that breaks one of its rules")
 )
 

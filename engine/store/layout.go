@@ -31,21 +31,22 @@ func (s *Store) PutLayout(ctx context.Context, workspace string, l engine.Layout
 // PutLayout stores l for its shape. There is no outbox row for it: nothing
 // follows layouts.
 func (w *writes) PutLayout(ctx context.Context, workspace string, l engine.Layout) error {
+	shape := l.Shape
 	const stmt = `INSERT INTO layouts (workspace_id, shape, layout, updated_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (workspace_id, shape) DO UPDATE SET layout = excluded.layout, updated_at = excluded.updated_at`
-	text, err := json.Marshal(l)
+	text, err := toTextJSON(&l)
 	if err != nil {
 		return fmt.Errorf("put layout %s: %w", l.Shape, err)
 	}
 	before := ""
-	switch old, err := w.Layout(ctx, workspace, l.Shape); {
+	switch old, err := w.Layout(ctx, workspace, shape); {
 	case err == nil:
 		before = engine.AuditHash(old)
 	case !errors.Is(err, engine.ErrNotFound):
 		return err
 	}
-	if _, err = w.t.exec(ctx, stmt, workspace, l.Shape, string(text), now()); err == nil {
-		err = w.audit(ctx, workspace, "layout:"+l.Shape, before, engine.AuditHash(l))
+	if _, err = w.t.exec(ctx, stmt, workspace, shape, text, now()); err == nil {
+		err = w.audit(ctx, workspace, "layout:"+shape, before, engine.AuditHash(l))
 	}
 	if err != nil {
 		return fmt.Errorf("put layout %s: %w", l.Shape, err)

@@ -44,7 +44,8 @@ func (w *writes) addCommitment(ctx context.Context, workspace string, c *engine.
 	if err != nil {
 		return 0, fmt.Errorf("make id: %w", err)
 	}
-	controls, err := toJSON(c.Controls)
+	stored := *c
+	controls, err := toListJSON(&stored.Controls)
 	if err != nil {
 		return 0, err
 	}
@@ -61,11 +62,7 @@ func (w *writes) addCommitment(ctx context.Context, workspace string, c *engine.
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	stored := *c
 	stored.ID, stored.SentAt = id.String(), time.UnixMilli(c.SentAt.UnixMilli()).UTC()
-	if len(stored.Controls) == 0 {
-		stored.Controls = nil // as it is read
-	}
 	return 1, w.audit(ctx, workspace, "commitment:"+stored.ID, "", engine.AuditHash(stored))
 }
 

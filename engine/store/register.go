@@ -55,12 +55,12 @@ func (w *writes) putRegister(ctx context.Context, workspace string, v engine.Reg
 	}
 	v.Version++
 	v.Register.Controls = nil
-	text, err := json.Marshal(v.Register)
+	text, err := toTextJSON(&v.Register)
 	if err != nil {
 		return v, err
 	}
 	const stmt = `INSERT INTO register_versions (workspace_id, version, register, created_at) VALUES ($1, $2, $3, $4)`
-	if _, err = w.t.exec(ctx, stmt, workspace, v.Version, string(text), now()); err != nil {
+	if _, err = w.t.exec(ctx, stmt, workspace, v.Version, text, now()); err != nil {
 		return v, err
 	}
 	return v, w.audit(ctx, workspace, "register", newest.AuditHash(), v.AuditHash())

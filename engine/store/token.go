@@ -112,11 +112,7 @@ func (w *writes) addToken(ctx context.Context, workspace string, t engine.Token,
 		return t, err
 	}
 	t.Workspace, t.ID, t.CreatedAt, t.ExpiresAt, t.UsedAt, t.RevokedAt = workspace, id.String(), inMillis(t.CreatedAt), inMillis(t.ExpiresAt), nil, nil
-	names := make([]string, len(t.Scopes))
-	for i, s := range t.Scopes {
-		names[i] = string(s)
-	}
-	scopes, err := toJSON(names)
+	scopes, err := toListJSON(&t.Scopes)
 	if err != nil {
 		return t, err
 	}

@@ -99,6 +99,7 @@ type tx struct {
 	before  map[string]engine.AuditHead // what heads was before it
 	failure error                       // of the first statement that failed
 	queued  bool                        // a job was put into the queue in it, and the delivery told
+	reading bool                        // it is a snapshot, in which nothing is written
 	read    readHead                    // the answer that was read last
 }
 
@@ -228,6 +229,9 @@ func (t *tx) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, er
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) {
+	if t.reading {
+		return 0, t.failed(ctx, ErrSnapshot)
+	}
 	s, err := t.prepared(ctx, stmt)
 	if err != nil {
 		return 0, err

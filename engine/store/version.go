@@ -170,6 +170,21 @@ func toListJSON[T any](list *[]T) (string, error) {
 	return string(b), err
 }
 
+// toTextJSON returns anything as it is stored, and puts in its place what will
+// be read from that: JSON has no bytes that are no text.
+func toTextJSON[T any](v *T) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	var stored T
+	if err := json.Unmarshal(b, &stored); err != nil {
+		return "", err
+	}
+	*v = stored
+	return string(b), nil
+}
+
 // fromListJSON returns a stored list, nil if it is empty.
 func fromListJSON[T any](s string) (list []T, err error) {
 	if s == "[]" {

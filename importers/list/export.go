@@ -2,9 +2,11 @@ package list
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 	"time"
 
@@ -19,11 +21,19 @@ var exportHeadings = []string{"ID", "Section", "Question", "Verdict", "Answer", 
 // with formulas defused. Versions and sources stay behind; Source.Ref is the
 // id.
 func WriteEntriesCSV(w io.Writer, entries []engine.Entry) error {
+	return StreamEntriesCSV(w, each(entries))
+}
+
+// StreamEntriesCSV is [WriteEntriesCSV] for entries that come one by one. An
+// error among them ends the list, and is returned.
+func StreamEntriesCSV(w io.Writer, entries iter.Seq2[engine.Entry, error]) error {
 	b := bufio.NewWriter(w)
 	_, _ = b.WriteString("\ufeff") // the writer keeps its first error for Flush
 	WriteRow(b, exportHeadings)
-	for i := range entries {
-		e := &entries[i]
+	for e, err := range entries {
+		if err != nil {
+			return err
+		}
 		WriteRow(b, []string{
 			e.Source.Ref, e.Section, e.Question, verdictWord(e.Verdict), e.Answer, e.Text, e.Ownership,
 			strings.Join(e.Tags, "; "), e.Owner, isoDay(e.ReviewedAt), isoDay(e.ReviewBy), string(e.Visibility), strings.Join(e.Products, "; "), e.Language,
@@ -87,20 +97,55 @@ type exported struct {
 // WriteEntriesJSON writes entries as {"entries": […]}, which [EntriesJSON]
 // reads back. Versions and sources stay behind; Source.Ref is the id.
 func WriteEntriesJSON(w io.Writer, entries []engine.Entry) error {
-	list := make([]exported, len(entries))
-	for i := range entries {
-		e := &entries[i]
-		list[i] = exported{
-			ID: e.Source.Ref, Section: e.Section, Question: e.Question, Verdict: verdictWord(e.Verdict), Answer: e.Answer,
-			Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt), ReviewBy: isoDay(e.ReviewBy),
-			Visibility: string(e.Visibility), Products: e.Products, Language: e.Language,
+	return StreamEntriesJSON(w, each(entries))
+}
+
+// StreamEntriesJSON is [WriteEntriesJSON] for entries that come one by one. An
+// error among them ends the file, which is no JSON then, and is returned.
+func StreamEntriesJSON(w io.Writer, entries iter.Seq2[engine.Entry, error]) error {
+	b := bufio.NewWriter(w)
+	_, _ = b.WriteString("{\n  \"entries\": [") // the writer keeps its first error for Flush
+	between, end := "\n    ", "]\n}\n"
+	for e, err := range entries {
+		if err != nil {
+			return err
 		}
+		text, err := exportedJSON(&e)
+		if err != nil {
+			return fmt.Errorf("write list of answers: %w", err)
+		}
+		_, _ = b.WriteString(between)
+		_, _ = b.Write(text)
+		between, end = ",\n    ", "\n  ]\n}\n"
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(map[string][]exported{"entries": list}); err != nil {
+	_, _ = b.WriteString(end)
+	if err := b.Flush(); err != nil {
 		return fmt.Errorf("write list of answers: %w", err)
 	}
 	return nil
+}
+
+// exportedJSON returns an entry as the list in JSON has it, in its depth.
+func exportedJSON(e *engine.Entry) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("    ", "  ")
+	err := enc.Encode(exported{
+		ID: e.Source.Ref, Section: e.Section, Question: e.Question, Verdict: verdictWord(e.Verdict), Answer: e.Answer,
+		Explanation: e.Text, Ownership: e.Ownership, Tags: e.Tags, Owner: e.Owner, Reviewed: isoDay(e.ReviewedAt), ReviewBy: isoDay(e.ReviewBy),
+		Visibility: string(e.Visibility), Products: e.Products, Language: e.Language,
+	})
+	return bytes.TrimRight(b.Bytes(), "\n"), err
+}
+
+// each yields a list.
+func each(entries []engine.Entry) iter.Seq2[engine.Entry, error] {
+	return func(yield func(engine.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
 }

@@ -125,7 +125,7 @@ func oneReplyPerKey(t *testing.T, s engine.Store) {
 func auditPages(t *testing.T, s engine.Store) {
 	ctx := t.Context()
 	same(t, "head of nothing", must(s.AuditHead(ctx, here))(t), engine.AuditHead{})
-	fillLibrary(t, s, here, 5)
+	fillLibrary(t, s, 5)
 	want := all(t, s.AuditEvents(ctx, here, 0))
 	var got []engine.AuditEvent
 	for {

@@ -89,6 +89,9 @@ func isolation(t *testing.T, s engine.Store) {
 	if err := s.KeepReply(ctx, here, reply("key")); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.PutPresence(ctx, here, engine.Presence{Questionnaire: id, N: 1, User: "ann"}); err != nil {
+		t.Fatal(err)
+	}
 	last := must(s.LastChange(ctx))(t)
 	// Each method is called in both workspaces. A read returns how many
 	// things it saw: one here, none there. A write must fail there.
@@ -195,6 +198,7 @@ func isolation(t *testing.T, s engine.Store) {
 		"Comments":        func(s engine.Tx, w string) (int, error) { return count(s.Comments(ctx, w, id, 0)) },
 		"Exports":         func(s engine.Tx, w string) (int, error) { return count(s.Exports(ctx, w, id)) },
 		"AuditPage":       func(s engine.Tx, w string) (int, error) { return count(s.AuditPage(ctx, w, 0, 1)) },
+		"Presences":       func(s engine.Tx, w string) (int, error) { return count(s.Presences(ctx, w, "", time.Hour)) },
 		"AuditHead": func(s engine.Tx, w string) (int, error) {
 			h, err := s.AuditHead(ctx, w)
 			return min(int(h.Count), 1), err
@@ -336,6 +340,15 @@ func isolation(t *testing.T, s engine.Store) {
 			}
 			same(t, "proposal", must(s.EntryProposal(ctx, here, x.proposal.ID))(t), x.proposal)
 		},
+		"PutPresence": func(t *testing.T, s engine.Tx) {
+			notThere(t, s.PutPresence(ctx, there, engine.Presence{Questionnaire: id, N: 1, User: "bob"}))
+			if err := s.PutPresence(ctx, there, engine.Presence{Questionnaire: id, User: "ann"}); err != nil {
+				t.Error(err)
+			}
+			if list := must(s.Presences(ctx, here, id, time.Hour))(t); len(list) != 1 || list[0].User != "ann" {
+				t.Errorf("here look %+v, want ann", list)
+			}
+		},
 		// A key that is used here is free elsewhere.
 		"KeepReply": func(t *testing.T, s engine.Tx) {
 			if err := errors.Join(s.EnsureWorkspace(ctx, "fourth"), s.KeepReply(ctx, "fourth", reply("key"))); err != nil {
@@ -394,10 +407,23 @@ func isolation(t *testing.T, s engine.Store) {
 	if err != nil {
 		t.Error(err)
 	}
+	err = s.InSnapshot(ctx, func(tx engine.Tx) error {
+		for name, read := range reads {
+			for w, want := range map[string]int{here: 1, there: 0} {
+				if got, err := read(tx, w); got != want || err != nil {
+					t.Errorf("%s in %q, in a snapshot: saw %d (%v), want %d", name, w, got, err, want)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 	for name := range methods() {
 		_, isRead := reads[name]
 		_, isWrite := writes[name]
-		if !isRead && !isWrite && name != "InTx" {
+		if !isRead && !isWrite && name != "InTx" && name != "InSnapshot" {
 			t.Errorf("nothing tests that %s stays in its workspace", name)
 		}
 	}

@@ -111,7 +111,7 @@ func filters(t *testing.T, s engine.Store) {
 
 func pages(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	fillLibrary(t, s, here, 23)
+	fillLibrary(t, s, 23)
 	want := all(t, s.AllEntries(ctx, here, engine.EntryFilter{}))
 	var got []engine.Entry
 	for after, more := "", true; more; {
@@ -134,7 +134,7 @@ func pages(t *testing.T, s engine.Store) {
 
 func loops(t *testing.T, s engine.Store) {
 	ctx := t.Context()
-	fillLibrary(t, s, here, 20)
+	fillLibrary(t, s, 20)
 	n := 0
 	for e, err := range s.AllEntries(ctx, here, engine.EntryFilter{}) {
 		if err != nil {

@@ -132,6 +132,12 @@ func Exercise(t *testing.T, open func(*testing.T) engine.Store) {
 		{"UndoneChangesAreInNoAuditLog", auditUndone},
 		{"AuditLogsAreChains", auditChains},
 		{"AuditPagesHoldEveryEventOnce", auditPages},
+		{"ObjectsOfAnyTextVerify", oddObjects},
+		{"SnapshotsSeeOneStateAndStopNobody", snapshots},
+		{"NothingIsWrittenInASnapshot", snapshotsRead},
+		{"EveryFieldOfAPresenceIsKept", presenceFields},
+		{"PresencesEnd", presencesEnd},
+		{"PeopleLookAtWhatThereIs", lookAt},
 		{"EveryFieldOfAReplyIsKept", repliesKept},
 		{"OldRepliesAreDropped", repliesDropped},
 		{"RepliesArePartOfTheirChange", repliesUndone},
@@ -210,13 +216,13 @@ func control(ref string) engine.Control {
 	return engine.Control{Ref: ref, Title: "Title of " + ref, Source: engine.Source{File: "c.csv"}}
 }
 
-func fillLibrary(t *testing.T, s engine.Store, workspace string, n int) {
+func fillLibrary(t *testing.T, s engine.Store, n int) {
 	t.Helper()
 	var entries []engine.Entry
 	var controls []engine.Control
 	for i := range n {
 		entries, controls = append(entries, entry(fmt.Sprintf("Question %d?", i))), append(controls, control(fmt.Sprintf("C-%d", i)))
 	}
-	must(engine.ImportEntries(t.Context(), s, workspace, entries))(t)
-	must(engine.ImportControls(t.Context(), s, workspace, controls))(t)
+	must(engine.ImportEntries(t.Context(), s, here, entries))(t)
+	must(engine.ImportControls(t.Context(), s, here, controls))(t)
 }
