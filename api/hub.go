@@ -198,13 +198,6 @@ func (h *hub) publish(workspace, name string, data any) error {
 	return nil
 }
 
-// followed returns the workspaces that somebody follows.
-func (h *hub) followed() []string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Sorted(maps.Keys(h.rooms))
-}
-
 // askAgain makes all streams see whether their callers may still follow: a
 // session, a token or a role has ended here.
 func (h *hub) askAgain() {

@@ -256,10 +256,6 @@ func (s *Server) Publish(workspace, name string, data any) error {
 // changed by requests does so by itself.
 func (s *Server) Wake(workspace string) { s.hub.wake(workspace) }
 
-// Followed returns the workspaces whose events somebody follows in this
-// process.
-func (s *Server) Followed() []string { return s.hub.followed() }
-
 // Close ends the event streams; new ones are refused.
 func (s *Server) Close() {
 	s.hub.close()

@@ -176,8 +176,6 @@ func (c *serveCmd) serve(ctx context.Context, server *api.Server, f *follower, w
 		return errors.Join(err, l.Close())
 	}
 	all.Go(func() { <-ctx.Done(); work.end() }) // while requests end
-	teller := &jobTeller{store: work.store, followed: server.Followed, tell: server.Publish, log: log}
-	all.Go(func() { teller.run(ctx) })
 	scheme := "http://"
 	if config != nil {
 		scheme = "https://"

@@ -75,6 +75,9 @@ func TestUpgrade(t *testing.T) {
 	newest, err := store.Schema()
 	mend(t, err)
 	for version := int64(1); version < newest; version++ {
+		if files, _ := filepath.Glob(filepath.Join("..", "..", "engine", "store", "migrations", "sqlite", fmt.Sprintf("%05d_*.sql", version))); len(files) == 0 {
+			continue // no program had these tables
+		}
 		t.Run(fmt.Sprintf("From%d", version), func(t *testing.T) {
 			t.Parallel()
 			onBothEngines(t, func(t *testing.T, path string, place []string) { upgraded(t, path, place, version) })
