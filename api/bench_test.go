@@ -75,3 +75,23 @@ func BenchmarkRequests(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkCallers is what it costs to know who sends a request, by a session
+// and by a token, beside the rest of a short one.
+func BenchmarkCallers(b *testing.B) {
+	r := startTeam(b)
+	for _, who := range []string{"viewer", "viewer/token"} {
+		name, value, _ := strings.Cut(r.team[who], ": ")
+		b.Run(who, func(b *testing.B) {
+			for b.Loop() {
+				h := httptest.NewRequest(http.MethodGet, "/api/v1/me", nil)
+				h.Header.Set(name, value)
+				w := httptest.NewRecorder()
+				r.router.ServeHTTP(w, h)
+				if w.Code != http.StatusOK {
+					b.Fatal(w.Body)
+				}
+			}
+		})
+	}
+}
