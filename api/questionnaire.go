@@ -82,7 +82,7 @@ func (s *Server) read(ctx context.Context, workspace, path string, layout *engin
 	if err != nil {
 		return nil, false, err
 	}
-	if !covers(&kept, &q.Layout) {
+	if !kept.Covers(&q.Layout) {
 		return q, false, nil
 	}
 	again, err := s.ReadQuestionnaire(ctx, path, &kept)
@@ -91,33 +91,6 @@ func (s *Server) read(ctx context.Context, workspace, path string, layout *engin
 		return q, false, nil
 	}
 	return again, true, err
-}
-
-// covers reports whether a layout goes as far down in each sheet as what was
-// found. A sheet without tables is not answered, however far it goes. The one
-// sheet of a CSV file is called as the file is.
-func covers(l, found *engine.Layout) bool {
-	if l.Format == "csv" && len(l.Sheets) == 1 && len(found.Sheets) == 1 {
-		return lastRow(&l.Sheets[0]) >= lastRow(&found.Sheets[0])
-	}
-	last := map[string]int{}
-	for i := range l.Sheets {
-		last[l.Sheets[i].Name] = lastRow(&l.Sheets[i])
-	}
-	for i := range found.Sheets {
-		to, ok := last[found.Sheets[i].Name]
-		if !ok || to > 0 && to < lastRow(&found.Sheets[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func lastRow(s *engine.SheetLayout) (last int) {
-	for i := range s.Tables {
-		last = max(last, s.Tables[i].Rows.Last)
-	}
-	return last
 }
 
 // intake returns what the fields of a form say about a questionnaire.

@@ -149,3 +149,31 @@ func (t *TableLayout) validate() error {
 	}
 	return nil
 }
+
+// Covers reports whether a layout goes as far down in each sheet as what was
+// found in a file of the same shape: one that was made for a shorter file would
+// lose the questions below its end. A sheet without tables is not answered,
+// however far it goes. The one sheet of a CSV file is called as the file is.
+func (l *Layout) Covers(found *Layout) bool {
+	if l.Format == "csv" && len(l.Sheets) == 1 && len(found.Sheets) == 1 {
+		return lastRow(&l.Sheets[0]) >= lastRow(&found.Sheets[0])
+	}
+	last := map[string]int{}
+	for i := range l.Sheets {
+		last[l.Sheets[i].Name] = lastRow(&l.Sheets[i])
+	}
+	for i := range found.Sheets {
+		to, ok := last[found.Sheets[i].Name]
+		if !ok || to > 0 && to < lastRow(&found.Sheets[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lastRow(s *SheetLayout) (last int) {
+	for i := range s.Tables {
+		last = max(last, s.Tables[i].Rows.Last)
+	}
+	return last
+}

@@ -62,6 +62,12 @@ func readQuestionnaire(ctx context.Context, g *global, file, layout string) (q *
 	if err != nil || l == nil {
 		return q, false, err
 	}
+	if !l.Covers(&q.Layout) {
+		if g.notices != nil && !g.Quiet {
+			fmt.Fprintln(g.notices, "The layout that is remembered for files of this shape ends above the last questions of this one and is not used; correct it with \"vouch inspect FILE --save-layout\" if needed.")
+		}
+		return q, false, nil
+	}
 	q, err = importers.Read(ctx, file, l)
 	return q, true, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -440,6 +441,34 @@ func TestLayoutIsCorrectedAndRemembered(t *testing.T) {
 	code, _, stderr := vouch(t, "inspect", in, "--layout", layout, "--data", data)
 	if code != exitRefused || !strings.Contains(stderr, "questoin") {
 		t.Errorf("exit %d, %q: want the unknown role refused", code, stderr)
+	}
+}
+
+// TestALayoutOfAShorterFileIsNotUsed: it would lose the questions below its end.
+func TestALayoutOfAShorterFileIsNotUsed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data, layout := filepath.Join(dir, "data"), filepath.Join(dir, "layout.yaml")
+	asks := func(n int) string {
+		var b strings.Builder
+		b.WriteString("ID,Question,Answer\n")
+		for i := range n {
+			fmt.Fprintf(&b, "Q-%d,Do you encrypt the backups of system number %d?,\n", i+1, i+1)
+		}
+		file := filepath.Join(dir, "asked.csv")
+		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	must(t, "library", "import", fixture(t, dir, "library.csv"), "--data", data)
+	in := asks(4)
+	must(t, "inspect", in, "--save-layout", layout, "--data", data)
+	must(t, "answer", in, "-o", filepath.Join(dir, "o.csv"), "--layout", layout, "--data", data)
+	for _, n := range []int{4, 3, 9} {
+		if got := questionsIn(t, asks(n), data); got != n {
+			t.Errorf("%d questions of %d", got, n)
+		}
 	}
 }
 
