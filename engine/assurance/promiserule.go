@@ -78,12 +78,20 @@ func (c *Checker) absolutePromise(d *draft) (out []Finding) {
 			if notPromise.MatchString(head) || selfDenied.MatchString(s.lower[at[0]:at[1]]) && !strings.Contains(s.lower[at[0]:at[1]], "never") || harmlessPromise.MatchString(s.lower) {
 				continue
 			}
-			out = append(out, Finding{Words: s.words(at[0], at[1]), Gap: "no_evidence", Why: "an absolute promise that no control can keep"})
+			f := Finding{Words: s.words(at[0], at[1]), Gap: "no_evidence", Why: "an absolute promise that no control can keep"}
+			if serviceLevel.MatchString(s.lower) {
+				f.Severity, f.Gap, f.Why = Warn, "", "a guarantee; it must be what the contract says"
+			}
+			out = append(out, f)
 			break
 		}
 	}
 	return out
 }
+
+// serviceLevel is a guarantee of something that can be kept and measured, as
+// contracts hold it: "our SLA guarantees 99.9 % availability".
+var serviceLevel = regexp.MustCompile(`\bguarant[^.;]*\b(?:[1-9]\d(?:\.\d+)? ?(?:%|per ?cent)|sla\b|service[- ]levels?\b)|\b(?:sla|service[- ]levels?)\b[^.;]*\bguarant`)
 
 var (
 	selfDenied      = regexp.MustCompile(`\b(?:not|don't|don’t|cannot|can't) (?:\w+ )?guarantee`)
