@@ -62,14 +62,14 @@ func (s *Server) ListAnswers(ctx context.Context, r ListAnswersRequestObject) (L
 // GetAnswer reads an answer with its history.
 func (s *Server) GetAnswer(ctx context.Context, r GetAnswerRequestObject) (GetAnswerResponseObject, error) {
 	ctx = requestContext(ctx)
-	list, err := s.Store.Answers(ctx, r.Workspace, r.Questionnaire, engine.AnswerFilter{After: r.N - 1, Limit: 1})
+	a, err := engine.AnswerOf(ctx, s.Store, r.Workspace, r.Questionnaire, r.N)
+	if errors.Is(err, engine.ErrNotFound) {
+		return nil, notFound.because("There is no question at this place of a questionnaire with this id.")
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 || list[0].N != r.N {
-		return nil, notFound.because("There is no question at this place of a questionnaire with this id.")
-	}
-	body := AnswerDetail{Answer: answerShown(&list[0]), Revisions: []AnswerRevision{}, Decisions: []Decision{}, Comments: []Comment{}, Evidence: []Passage{}}
+	body := AnswerDetail{Answer: answerShown(&a), Revisions: []AnswerRevision{}, Decisions: []Decision{}, Comments: []Comment{}, Evidence: []Passage{}}
 	revisions, err := s.Store.Revisions(ctx, r.Workspace, r.Questionnaire, r.N)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 // GetPresence says who looks at a questionnaire.
 func (s *Server) GetPresence(ctx context.Context, r GetPresenceRequestObject) (GetPresenceResponseObject, error) {
 	ctx = requestContext(ctx)
-	if _, err := s.Store.Questionnaire(ctx, r.Workspace, r.Questionnaire); err != nil {
+	if _, err := engine.QuestionnaireOf(ctx, s.Store, r.Workspace, r.Questionnaire); err != nil {
 		return nil, err
 	}
 	list, err := s.Store.Presences(ctx, r.Workspace, r.Questionnaire, engine.PresenceKept)

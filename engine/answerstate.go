@@ -107,6 +107,7 @@ type AnswerHead struct {
 	Confidence float64 `json:"confidence,omitempty"`
 	IsBlocked  bool    `json:"blocked,omitempty"`
 	IsOpen     bool    `json:"open"`
+	Version    int     `json:"-"` // of the questionnaire
 }
 
 // AuditHash is the hash of state, revision and assignment, "" while there is
@@ -204,6 +205,19 @@ type AnswerStore interface {
 	// Citing returns where the current revisions in open questionnaires cite
 	// one of these; ids of reports are in lower case. No ids is all of a kind.
 	Citing(ctx context.Context, workspace string, kind CitedKind, ids []string) ([]CitedIn, error)
+}
+
+// AnswerOf returns one answer with its question and current revision, or
+// [ErrNotFound].
+func AnswerOf(ctx context.Context, store AnswerStore, workspace, questionnaire string, n int) (StoredAnswer, error) {
+	list, err := store.Answers(ctx, workspace, questionnaire, AnswerFilter{After: n - 1, Limit: 1})
+	if err == nil && (len(list) == 0 || list[0].N != n) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return StoredAnswer{}, err
+	}
+	return list[0], nil
 }
 
 // Cited returns what a revision cites, each once.

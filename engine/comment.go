@@ -71,14 +71,8 @@ func AddComment(ctx context.Context, store Store, workspace string, p Person, c 
 	}
 	c = Comment{Questionnaire: c.Questionnaire, N: c.N, Text: c.Text, Mentions: c.Mentions, By: p.Author()}
 	err = store.InTx(ctx, func(tx Tx) error {
-		q, err := tx.Questionnaire(ctx, workspace, c.Questionnaire)
-		switch {
-		case err != nil:
+		if err := mayComment(ctx, tx, workspace, c.Questionnaire, c.N); err != nil {
 			return err
-		case q.State != QuestionnaireOpen:
-			return ErrWithdrawn
-		case c.N < 0 || c.N > q.Questions:
-			return fmt.Errorf("%w: %w", ErrNotFound, errCommentPlace)
 		}
 		stored, err = tx.AddComment(ctx, workspace, c)
 		return err
@@ -87,6 +81,26 @@ func AddComment(ctx context.Context, store Store, workspace string, p Person, c 
 		return Comment{}, fmt.Errorf("add comment: %w", err)
 	}
 	return stored, nil
+}
+
+// mayComment returns why there can be no comment on an answer, at place 0 on the
+// questionnaire as a whole, or nil.
+func mayComment(ctx context.Context, tx Tx, workspace, questionnaire string, n int) error {
+	if n == 0 {
+		q, err := QuestionnaireOf(ctx, tx, workspace, questionnaire)
+		if err == nil && q.State != QuestionnaireOpen {
+			err = ErrWithdrawn
+		}
+		return err
+	}
+	head, err := tx.AnswerHead(ctx, workspace, questionnaire, n)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return fmt.Errorf("%w (%w)", errCommentPlace, err)
+	case err == nil && !head.IsOpen:
+		return ErrWithdrawn
+	}
+	return err
 }
 
 // RemoveComment removes a comment of the person's own; an admin removes any.

@@ -116,26 +116,57 @@ func decideOne(ctx context.Context, store Store, workspace string, p Person, in 
 	if err := d.Validate(); err != nil {
 		return Decision{}, fmt.Errorf("decide on answer %d: %w", in.N, err)
 	}
-	err = store.InTx(ctx, func(tx Tx) error {
-		head, err := tx.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
-		if err != nil {
+	seen, err := lookBefore(ctx, store, workspace, &d)
+	if err == nil {
+		err = store.InTx(ctx, func(tx Tx) error {
+			head, err := tx.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
+			if err == nil {
+				err = head.mayDecide(ctx, tx, workspace, &d)
+			}
+			if err == nil {
+				d, _, err = decide(ctx, tx, workspace, &head, seen, d)
+			}
 			return err
-		}
-		if head.IsOpen && head.Number != d.Revision {
-			return conflict(ctx, tx, workspace, &head, d.Revision)
-		}
-		d, _, err = decide(ctx, tx, workspace, &head, d)
-		return err
-	})
+		})
+	}
 	if err != nil {
 		return Decision{}, fmt.Errorf("decide on answer %d: %w", in.N, err)
 	}
 	return d, nil
 }
 
+// lookBefore reads an answer before the transaction of a decision. Transactions
+// come one after the other, so what can be read or refused before one is: a
+// revision that is not current anymore will not be again, and a state that
+// allows no such decision did not allow it when it was asked for.
+func lookBefore(ctx context.Context, store Store, workspace string, d *Decision) (*reviewed, error) {
+	if d.Kind == DecisionApprove {
+		seen, err := lookAt(ctx, store, workspace, d.Questionnaire, d.N)
+		if err != nil {
+			return nil, err
+		}
+		return seen, seen.answer.mayDecide(ctx, store, workspace, d)
+	}
+	head, err := store.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
+	if err != nil {
+		return nil, err
+	}
+	return nil, head.mayDecide(ctx, store, workspace, d)
+}
+
+// mayDecide returns why a decision cannot be one on the answer as it is, or nil.
+func (h *AnswerHead) mayDecide(ctx context.Context, tx Tx, workspace string, d *Decision) error {
+	if h.IsOpen && h.Number != d.Revision {
+		return conflict(ctx, tx, workspace, h, d.Revision)
+	}
+	_, err := h.after(d.Kind)
+	return err
+}
+
 // decide stores a decision on the current revision of an answer, and where the
-// answer stands by it. isNew is false for one that stood before.
-func decide(ctx context.Context, tx Tx, workspace string, head *AnswerHead, d Decision) (_ Decision, isNew bool, err error) {
+// answer stands by it. Seen is what was read of the answer before, nil for
+// nothing; isNew is false for a decision that stood before.
+func decide(ctx context.Context, tx Tx, workspace string, head *AnswerHead, seen *reviewed, d Decision) (_ Decision, isNew bool, err error) {
 	next, err := head.after(d.Kind)
 	if err != nil {
 		return d, false, err
@@ -161,7 +192,7 @@ func decide(ctx context.Context, tx Tx, workspace string, head *AnswerHead, d De
 		return d, false, err
 	}
 	if next == AnswerApproved && head.State != next {
-		err = proposeApproved(ctx, tx, workspace, head)
+		err = proposeApproved(ctx, tx, workspace, head, seen)
 	}
 	return d, err == nil, err
 }
@@ -343,7 +374,7 @@ func (r *DecideManyResult) approve(ctx context.Context, tx Tx, workspace, by str
 	}
 	if refused.Why == nil {
 		want := Decision{Questionnaire: in.Questionnaire, N: at.N, Revision: at.Revision, Kind: DecisionApprove, Note: in.Note, By: by, Bulk: cmp.Or(r.Bulk, BulkNew)}
-		d, isNew, err := decide(ctx, tx, workspace, &head, want)
+		d, isNew, err := decide(ctx, tx, workspace, &head, nil, want)
 		switch {
 		case err == nil:
 			r.Approved = append(r.Approved, d)

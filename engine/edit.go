@@ -97,18 +97,14 @@ func mayEdit(ctx context.Context, tx Tx, workspace string, head *AnswerHead, bas
 // newEdit makes a revision of what a person wrote, and checks it. It is done
 // before the transaction, which is kept short.
 func newEdit(ctx context.Context, store Store, workspace string, in *EditInput) (*Revision, error) {
-	q, err := store.Questionnaire(ctx, workspace, in.Questionnaire)
+	q, err := QuestionnaireOf(ctx, store, workspace, in.Questionnaire)
 	if err != nil {
 		return nil, err
 	}
-	list, err := store.Answers(ctx, workspace, in.Questionnaire, AnswerFilter{After: in.N - 1, Limit: 1})
+	a, err := AnswerOf(ctx, store, workspace, in.Questionnaire, in.N)
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 || list[0].N != in.N {
-		return nil, ErrNotFound
-	}
-	a := &list[0]
 	if err := mayEdit(ctx, store, workspace, &a.AnswerHead, in.Base); err != nil {
 		return nil, err
 	}

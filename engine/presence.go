@@ -43,7 +43,7 @@ func LookAt(ctx context.Context, store Store, workspace string, who Person, ques
 		return nil, fmt.Errorf("look at a question: %w (%s)", ErrForbidden, ActionQuestionnaireRead)
 	}
 	err = store.InTx(ctx, func(tx Tx) error {
-		q, err := tx.Questionnaire(ctx, workspace, questionnaire)
+		q, err := QuestionnaireOf(ctx, tx, workspace, questionnaire)
 		if err != nil {
 			return err
 		}

@@ -14,29 +14,58 @@ import (
 // from the library, from the register or from the customer's own file is there
 // already: only what a person or a language model wrote is proposed. An answer
 // that can be no entry is approved all the same.
-func proposeApproved(ctx context.Context, tx Tx, workspace string, head *AnswerHead) error {
-	if head.Origin != OriginPerson && head.Origin != OriginLLM {
+func proposeApproved(ctx context.Context, tx Tx, workspace string, head *AnswerHead, seen *reviewed) error {
+	if !head.isWritten() {
 		return nil
 	}
 	s, err := tx.Settings(ctx, workspace)
 	if err != nil || !s.Propose {
 		return err
 	}
-	q, err := tx.Questionnaire(ctx, workspace, head.Questionnaire)
-	if err != nil {
-		return err
+	if !seen.is(head) {
+		if seen, err = lookAt(ctx, tx, workspace, head.Questionnaire, head.N); err != nil {
+			return err
+		}
 	}
-	list, err := tx.Answers(ctx, workspace, head.Questionnaire, AnswerFilter{After: head.N - 1, Limit: 1})
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	a := &list[0]
-	e := a.entry(&q, s.Citations)
+	a := &seen.answer
+	e := a.entry(&seen.questionnaire, s.Citations)
 	if !e.isSound() {
 		return nil
 	}
-	_, _, err = ProposeEntry(ctx, tx, workspace, ApprovedAnswer{Entry: e, Near: a.near(), Questionnaire: q.ID, Question: strconv.Itoa(a.N)})
+	_, _, err = ProposeEntry(ctx, tx, workspace, ApprovedAnswer{Entry: e, Near: a.near(), Questionnaire: a.Questionnaire, Question: strconv.Itoa(a.N)})
 	return err
+}
+
+// isWritten says that a person or a language model wrote the current revision.
+func (h *AnswerHead) isWritten() bool {
+	return h.Origin == OriginPerson || h.Origin == OriginLLM
+}
+
+// reviewed is an answer with its questionnaire, which is read only for one that
+// can be proposed.
+type reviewed struct {
+	answer        StoredAnswer
+	questionnaire StoredQuestionnaire
+}
+
+// lookAt reads an answer, and its questionnaire if need be.
+func lookAt(ctx context.Context, tx Tx, workspace, questionnaire string, n int) (seen *reviewed, err error) {
+	a, err := AnswerOf(ctx, tx, workspace, questionnaire, n)
+	if err != nil {
+		return nil, err
+	}
+	seen = &reviewed{answer: a}
+	if a.isWritten() {
+		seen.questionnaire, err = QuestionnaireOf(ctx, tx, workspace, questionnaire)
+	}
+	return seen, err
+}
+
+// is says that what was read of an answer is what there is now. A revision is
+// never changed, so its hash tells; questions are changed only with a new
+// version of the questionnaire.
+func (seen *reviewed) is(h *AnswerHead) bool {
+	return seen != nil && h.Hash != "" && seen.answer.Hash == h.Hash && seen.questionnaire.Version == h.Version
 }
 
 // entry returns what an answer says as the library would, without the citations

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -88,6 +89,7 @@ func (q *StoredQuestionnaire) With(questions []Question) *Questionnaire {
 // QuestionnaireFilter chooses questionnaires. The zero value chooses all;
 // fields that are set must all hold.
 type QuestionnaireFilter struct {
+	ID        string
 	State     QuestionnaireState
 	Customer  string    // exactly
 	DueBefore time.Time // due on a day before; not those without such a day
@@ -124,6 +126,22 @@ type QuestionnaireStore interface {
 	// Questions returns the questions of a questionnaire, in their order. What
 	// stands first is question 1.
 	Questions(ctx context.Context, workspace, id string) ([]Question, error)
+}
+
+// QuestionnaireOf returns one questionnaire without what was understood of its
+// file, which is most of it, or [ErrNotFound].
+func QuestionnaireOf(ctx context.Context, store QuestionnaireStore, workspace, id string) (StoredQuestionnaire, error) {
+	if id == "" {
+		return StoredQuestionnaire{}, ErrNotFound
+	}
+	list, err := store.Questionnaires(ctx, workspace, QuestionnaireFilter{ID: id})
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("questionnaire %s: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return StoredQuestionnaire{}, err
+	}
+	return list[0], nil
 }
 
 // ErrAnswered says that questions can no longer be replaced.

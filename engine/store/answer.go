@@ -14,16 +14,21 @@ import (
 
 const (
 	headColumns = `a.questionnaire_id, a.place, a.state, a.number, a.hash, a.assignee, a.due_at,
-		coalesce(r.author, ''), coalesce(r.origin, ''), coalesce(r.confidence, 0), coalesce(r.blocked, 0), q.state`
+		coalesce(r.author, ''), coalesce(r.origin, ''), coalesce(r.confidence, 0), coalesce(r.blocked, 0), q.state, q.version`
 
+	// What is joined answer by answer is looked up by keys that are no constants,
+	// hence the || '' and + 0: PostgreSQL would put the workspace, questionnaire
+	// and place that are asked for there, and where a table has grown since its
+	// last ANALYZE believe that few rows are of those. It would then read them
+	// all again for each answer, instead of the one row that it has.
 	fromAnswers = ` FROM answers a
 		JOIN questionnaires q ON q.workspace_id = a.workspace_id AND q.id = a.questionnaire_id
-		LEFT JOIN answer_revisions r ON r.workspace_id = a.workspace_id AND r.questionnaire_id = a.questionnaire_id AND r.place = a.place AND r.number = a.number`
+		LEFT JOIN answer_revisions r ON r.workspace_id = a.workspace_id || '' AND r.questionnaire_id = a.questionnaire_id || '' AND r.place = a.place + 0 AND r.number = a.number`
 
 	selectHeads = `SELECT ` + headColumns + fromAnswers + ` WHERE a.workspace_id = $1`
 
 	selectAnswers = `SELECT ` + headColumns + `, x.question, r.revision, r.gap, r.evidence, coalesce(r.created_at, 0)` + fromAnswers + `
-		JOIN questions x ON x.workspace_id = a.workspace_id AND x.questionnaire_id = a.questionnaire_id AND x.place = a.place
+		JOIN questions x ON x.workspace_id = a.workspace_id || '' AND x.questionnaire_id = a.questionnaire_id || '' AND x.place = a.place + 0
 		WHERE a.workspace_id = $1 AND a.questionnaire_id = $2`
 )
 
@@ -62,8 +67,8 @@ func (r reads) answerHead(ctx context.Context, workspace, questionnaire string, 
 	return one(collect(ctx, r.q, selectHeads+` AND a.questionnaire_id = $2 AND a.place = $3`, []any{workspace, questionnaire, n}, scanHead))
 }
 
-// readHead is the answer that a transaction read last, as it is now: who decides
-// on one reads it first, and to store it needs it again.
+// readHead is the answer that a transaction read or changed last, as it is now:
+// who decides on one reads it first, and to store that it is needed again.
 type readHead struct {
 	workspace string
 	head      engine.AnswerHead
@@ -106,7 +111,7 @@ type headRow struct {
 }
 
 func (h *headRow) to() []any {
-	return []any{&h.Questionnaire, &h.N, (*string)(&h.State), &h.Number, &h.Hash, &h.Assignee, &h.due, &h.Author, (*string)(&h.Origin), &h.Confidence, &h.IsBlocked, &h.state}
+	return []any{&h.Questionnaire, &h.N, (*string)(&h.State), &h.Number, &h.Hash, &h.Assignee, &h.due, &h.Author, (*string)(&h.Origin), &h.Confidence, &h.IsBlocked, &h.state, &h.Version}
 }
 
 func (h *headRow) head() engine.AnswerHead {
@@ -247,13 +252,13 @@ func (w *writes) insertRevision(ctx context.Context, workspace string, r *engine
 	r.Hash = r.Sum(before)
 	const stmt = `INSERT INTO answer_revisions (workspace_id, questionnaire_id, place, number, author, origin, confidence, blocked, hash, created_at, revision, gap, evidence)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
-	_, err = w.t.exec(ctx, stmt, workspace, r.Questionnaire, r.N, r.Number, r.Author, string(r.Origin()), r.Confidence(), toBit(r.IsBlocked()), r.Hash, r.At.UnixMilli(), revision, gap, evidence)
+	err = w.t.put(ctx, stmt, workspace, r.Questionnaire, r.N, r.Number, r.Author, string(r.Origin()), r.Confidence(), toBit(r.IsBlocked()), r.Hash, r.At.UnixMilli(), revision, gap, evidence)
 	if err != nil {
 		return err
 	}
 	const cited = `INSERT INTO answer_citations (workspace_id, kind, cited_id, questionnaire_id, place, number, cited_version) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 	for _, c := range r.Cited() {
-		if _, err := w.t.exec(ctx, cited, workspace, string(c.Kind), c.ID, c.Questionnaire, c.N, c.Number, c.Version); err != nil {
+		if err := w.t.put(ctx, cited, workspace, string(c.Kind), c.ID, c.Questionnaire, c.N, c.Number, c.Version); err != nil {
 			return err
 		}
 	}
@@ -307,14 +312,17 @@ func (w *writes) putHead(ctx context.Context, workspace string, was, is *engine.
 		return fmt.Errorf("%w: an answer with %d revisions is not %q", ErrInvalid, is.Number, is.State)
 	}
 	w.t.read = readHead{}
+	if is.Number == was.Number {
+		w.t.read = readHead{workspace, *is}
+	}
 	const stmt = `UPDATE answers SET state = $4, number = $5, hash = $6, assignee = $7, due_at = $8 WHERE workspace_id = $1 AND questionnaire_id = $2 AND place = $3`
-	if _, err := w.t.exec(ctx, stmt, workspace, is.Questionnaire, is.N, string(is.State), is.Number, is.Hash, is.Assignee, toDay(is.Due)); err != nil {
+	if err := w.t.put(ctx, stmt, workspace, is.Questionnaire, is.N, string(is.State), is.Number, is.Hash, is.Assignee, toDay(is.Due)); err != nil {
 		return err
 	}
 	if was.State != is.State {
 		from, to := countColumn(was.State), countColumn(is.State)
 		count := `UPDATE answer_counts SET ` + from + ` = ` + from + ` - 1, ` + to + ` = ` + to + ` + 1 WHERE workspace_id = $1 AND questionnaire_id = $2`
-		if _, err := w.t.exec(ctx, count, workspace, is.Questionnaire); err != nil {
+		if err := w.t.put(ctx, count, workspace, is.Questionnaire); err != nil {
 			return err
 		}
 	}

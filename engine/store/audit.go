@@ -62,11 +62,11 @@ func (w *writes) audit(ctx context.Context, workspace, object, before, after str
 		Action: auditAction(before, after), Object: object, Before: before, After: after, Prev: head.Hash,
 	}
 	e.Hash = e.Sum(workspace)
-	const stmt = `INSERT INTO audit_events (workspace_id, ` + auditColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-	if _, err := w.t.exec(ctx, stmt, workspace, e.Seq, e.At.UnixMilli(), e.Actor, e.From, string(e.Action), e.Object, e.Before, e.After, e.Prev, e.Hash); err != nil {
+	const into = `INSERT INTO audit_events (workspace_id, ` + auditColumns + `)`
+	if err := w.t.putRow(ctx, into, workspace, e.Seq, e.At.UnixMilli(), e.Actor, e.From, string(e.Action), e.Object, e.Before, e.After, e.Prev, e.Hash); err != nil {
 		return fmt.Errorf("write audit event %d: %w", e.Seq, err)
 	}
-	w.t.heads[workspace] = engine.AuditHead{Count: e.Seq, Hash: e.Hash}
+	w.t.setHead(w.t, workspace, engine.AuditHead{Count: e.Seq, Hash: e.Hash})
 	return nil
 }
 
@@ -82,6 +82,9 @@ func auditAction(before, after string) engine.AuditAction {
 
 // auditHead returns where the log ends, read once in a transaction.
 func (w *writes) auditHead(ctx context.Context, workspace string) (engine.AuditHead, error) {
+	if err := w.t.settle(ctx); err != nil {
+		return engine.AuditHead{}, err
+	}
 	if h, ok := w.t.heads[workspace]; ok {
 		return h, nil
 	}

@@ -39,16 +39,27 @@ func (w *writes) addComment(ctx context.Context, workspace string, c engine.Comm
 		return c, err
 	}
 	c.At, c.RemovedAt, c.RemovedBy = stamp(), nil, ""
-	const stmt = `INSERT INTO comments (workspace_id, id, questionnaire_id, place, body, mentions, made_by, created_at)
-		SELECT q.workspace_id, $2, q.id, CAST($4 AS BIGINT), $5, $6, $7, CAST($8 AS BIGINT) FROM questionnaires q WHERE q.workspace_id = $1 AND q.id = $3`
-	n, err := w.t.exec(ctx, stmt, workspace, c.ID, c.Questionnaire, c.N, c.Text, mentions, c.By, c.At.UnixMilli())
-	if err == nil && n == 0 {
-		err = engine.ErrNotFound
+	if err := w.commentable(ctx, workspace, c.Questionnaire, c.N); err != nil {
+		return c, err
 	}
-	if err != nil {
+	const stmt = `INSERT INTO comments (workspace_id, id, questionnaire_id, place, body, mentions, made_by, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+	if err := w.t.put(ctx, stmt, workspace, c.ID, c.Questionnaire, c.N, c.Text, mentions, c.By, c.At.UnixMilli()); err != nil {
 		return c, err
 	}
 	return c, w.audit(ctx, workspace, "comment:"+c.ID, "", engine.AuditHash(c))
+}
+
+// commentable returns [engine.ErrNotFound] where there is nothing to comment on.
+func (w *writes) commentable(ctx context.Context, workspace, questionnaire string, n int) error {
+	if n > 0 {
+		_, err := w.current(ctx, workspace, questionnaire, n)
+		return err
+	}
+	list, err := collect(ctx, w.q, `SELECT questions FROM questionnaires WHERE workspace_id = $1 AND id = $2`, []any{workspace, questionnaire}, scanInt)
+	if err == nil && len(list) == 0 {
+		err = engine.ErrNotFound
+	}
+	return err
 }
 
 // RemoveComment hides a comment, in a transaction of its own.

@@ -37,14 +37,11 @@ func (w *writes) addDecision(ctx context.Context, workspace string, d engine.Dec
 	if d.Bulk == engine.BulkNew {
 		d.Bulk = d.ID
 	}
-	const stmt = `INSERT INTO decisions (workspace_id, ` + decisionColumns + `)
-		SELECT a.workspace_id, $2, a.questionnaire_id, a.place, CAST($5 AS BIGINT), $6, $7, $8, $9, CAST($10 AS BIGINT)
-		FROM answers a WHERE a.workspace_id = $1 AND a.questionnaire_id = $3 AND a.place = $4`
-	n, err := w.t.exec(ctx, stmt, workspace, d.ID, d.Questionnaire, d.N, d.Revision, string(d.Kind), d.Note, d.By, d.Bulk, d.At.UnixMilli())
-	if err == nil && n == 0 {
-		err = engine.ErrNotFound
+	if _, err := w.current(ctx, workspace, d.Questionnaire, d.N); err != nil {
+		return d, err
 	}
-	if err != nil {
+	const stmt = `INSERT INTO decisions (workspace_id, ` + decisionColumns + `) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+	if err := w.t.put(ctx, stmt, workspace, d.ID, d.Questionnaire, d.N, d.Revision, string(d.Kind), d.Note, d.By, d.Bulk, d.At.UnixMilli()); err != nil {
 		return d, err
 	}
 	return d, w.audit(ctx, workspace, "decision:"+d.ID, "", engine.AuditHash(d))

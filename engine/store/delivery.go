@@ -48,7 +48,10 @@ func (w *writes) queued(ctx context.Context, workspace, id string, at time.Time)
 	if w.delivery == nil {
 		return nil
 	}
-	w.t.queued = true
+	if err := w.t.flush(ctx); err != nil {
+		return fmt.Errorf("deliver: %w", err)
+	}
+	w.t.queued, w.t.marked = true, false // it writes as it likes
 	if err := w.delivery.Queued(context.WithoutCancel(ctx), w.t.sql, workspace, id, at); err != nil {
 		return fmt.Errorf("deliver: %w", w.t.failed(ctx, err))
 	}

@@ -22,9 +22,16 @@ type dialect struct {
 	// from one state.
 	snapshot *sql.TxOptions
 
-	// lock makes a transaction that has begun the only one that writes, and
-	// waits for that until ctx ends.
-	lock func(ctx context.Context, t *sql.Tx) error
+	// lock makes a transaction that has begun the only one that writes.
+	lock []deferred
+
+	// send runs statements in their order, in one round trip, and returns how
+	// many rows the last one changed. It is nil where there are no round trips.
+	send func(ctx context.Context, conn *sql.Conn, list []deferred) (int64, error)
+
+	// ahead has statements run before the next query of a connection, in its
+	// round trip.
+	ahead func(conn *sql.Conn, list []deferred) error
 
 	// clock is what time it is, in the unit of the tables, whoever asks: the
 	// claims of workers on several machines are compared by it.
@@ -42,7 +49,6 @@ type dialect struct {
 // sqliteDialect: the transaction has the lock when it begins.
 var sqliteDialect = dialect{
 	prepares: true,
-	lock:     func(context.Context, *sql.Tx) error { return nil },
 	clock:    "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_each(%s) t WHERE t.value = $%d)", column, n), value
@@ -60,6 +66,8 @@ var postgresDialect = dialect{
 	options:  &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 	snapshot: &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 	lock:     advisoryLock(writersLock),
+	send:     sendBatch,
+	ahead:    sendAhead,
 	clock:    "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
 	holds: func(column, value string, n int) (string, any) {
 		return fmt.Sprintf("EXISTS (SELECT 1 FROM json_array_elements(%s::json) t WHERE t.value::text = $%d)", column, n), jsonText(value)

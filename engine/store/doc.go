@@ -115,6 +115,15 @@
 // changes a second on one SQLite file, one alone 2,000
 // (go test ./engine/store -run '^$' -bench Writers).
 //
+// On a server each statement is a round trip, and those who wait are waiting for
+// all of them. So a statement by which nothing is decided is kept back
+// (deferred.go) and sent in the round trip of the next query, often the first one
+// of the next member, or before the commit. A statement that fails so late undoes
+// the member it is of and no other: the savepoints are where they would have been,
+// and nobody writes, or builds on the head of an audit log, before what the member
+// before kept back is there. What can be read or refused without the turn is, by
+// the use cases of package engine, before they ask for it.
+//
 // # How the file is used
 //
 // Write-ahead log, synchronous=FULL: what was committed survives a crash of

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -37,11 +38,25 @@ type group struct {
 	stmts map[string]*sql.Stmt
 	heads map[string]engine.AuditHead // of the audit logs written in it, by workspace
 
+	// The settings that were read in it. They are forgotten when a member is
+	// undone, who may have changed them.
+	settings map[string]engine.Settings
+
+	kept    []deferred // to be sent
+	of      *tx        // whose they are
+	marked  bool       // there is a savepoint, and nothing was done after it
 	began   time.Time
 	members int
 	lost    error         // the database undid the whole; nothing of it can be stored
 	done    chan struct{} // closed after the commit
 	err     error         // of the commit; read after done
+}
+
+func newGroup(conn *sql.Conn, t *sql.Tx, d *dialect) *group {
+	return &group{
+		conn: conn, sql: t, d: d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}, settings: map[string]engine.Settings{},
+		began: time.Now(), done: make(chan struct{}),
+	}
 }
 
 // turns hands the right to write from one caller to the next, in the order
@@ -100,38 +115,61 @@ func (g *group) isOpen() bool {
 	return g.lost == nil && g.members < groupSize && time.Since(g.began) < groupTime
 }
 
+// The statements that divide a group. The savepoint of a member is set when the
+// part before it ends, in the same round trip; the last one goes with the commit.
+var (
+	markMember   = deferred{stmt: "SAVEPOINT member"}
+	keepMember   = deferred{stmt: "RELEASE SAVEPOINT member"}
+	removeMember = deferred{stmt: "ROLLBACK TO SAVEPOINT member"}
+)
+
 // enter begins the part of one member.
-func (g *group) enter(ctx context.Context) (*tx, error) {
+func (g *group) enter() *tx {
 	g.members++
-	if _, err := g.sql.ExecContext(context.WithoutCancel(ctx), "SAVEPOINT member"); err != nil {
-		g.lost = explain(ctx, err)
-		return nil, g.lost
+	return &tx{group: g}
+}
+
+// setHead says where an audit log ends now that a member has written in it.
+func (g *group) setHead(t *tx, workspace string, h engine.AuditHead) {
+	if t.before == nil {
+		t.before = maps.Clone(g.heads)
 	}
-	return &tx{group: g, before: maps.Clone(g.heads)}, nil
+	g.heads[workspace] = h
 }
 
 // leave ends the part of one member: what it did stays in the group or is
-// undone. A group in which that fails is lost.
-func (g *group) leave(ctx context.Context, t *tx, keep bool) error {
-	stmts := []string{"RELEASE SAVEPOINT member"}
-	if !keep {
-		g.heads = t.before
-		stmts = []string{"ROLLBACK TO SAVEPOINT member", "RELEASE SAVEPOINT member"}
+// undone. The error says why it could not be kept. A group in which it cannot
+// be undone either is lost.
+func (g *group) leave(ctx context.Context, t *tx, keep bool) (err error) {
+	if g.marked { // it only read
+		return nil
 	}
-	for _, stmt := range stmts {
-		if _, err := g.sql.ExecContext(context.WithoutCancel(ctx), stmt); err != nil {
-			g.lost = explain(ctx, err)
-			return g.lost
+	if keep && g.d.send != nil {
+		g.kept, g.of, g.marked = append(g.kept, keepMember, markMember), t, true
+		return nil
+	}
+	if keep {
+		if _, err = g.send(context.WithoutCancel(ctx), keepMember, markMember); err == nil {
+			g.marked = true
+			return nil
 		}
+		err = explain(ctx, err)
 	}
-	return nil
+	if g.of == t {
+		g.takeKept()
+	}
+	if lost := g.settle(ctx); lost != nil {
+		return lost
+	}
+	return cmp.Or(g.remove(ctx, t), err)
 }
 
-// end commits the group, or undoes what cannot be committed, and lets its
-// members know.
+// end commits the group, or undoes what cannot be committed.
 func (g *group) end(ctx context.Context) {
-	defer close(g.done)
 	defer g.rollback() // after the commit it only gives the connection back
+	if g.lost == nil {
+		_ = g.settle(ctx) // g.lost is its error
+	}
 	if g.lost != nil {
 		g.err = fmt.Errorf("it was undone with others that were stored at the same time: %w", g.lost)
 		return

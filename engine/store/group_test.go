@@ -123,6 +123,63 @@ func TestMembersOfAGroupFailAlone(t *testing.T) {
 	})
 }
 
+// TestWhatFailsAfterItsPartFailsAlone mixes transactions whose last statement
+// fails, which on a server is sent with the next one's first, with such that
+// read, or write without reading, or both: each hears of its own failure, and
+// what was acknowledged is there, with a whole log.
+func TestWhatFailsAfterItsPartFailsAlone(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, s *Store) {
+		const n, kinds = 240, 4
+		ctx := t.Context()
+		release := holdTurn(t, s)
+		var wg sync.WaitGroup
+		for i := range n {
+			kind := i % kinds
+			wg.Go(func() {
+				err := s.InTx(ctx, func(x engine.Tx) error {
+					w := x.(*writes)
+					switch kind {
+					case 0: // reads and writes
+						return putOne(ctx, x, fmt.Sprintf("Question %d?", i))
+					case 1: // fails at the end of its part, or later
+						if err := putOne(ctx, x, fmt.Sprintf("Question %d?", i)); err != nil {
+							return err
+						}
+						return w.t.put(ctx, `INSERT INTO workspaces (id, created_at) VALUES (NULL, $1)`, i)
+					case 2: // writes without reading
+						return w.changed(ctx, "w", engine.PassageEntry, fmt.Sprintf("%036d", i))
+					default: // reads, and must see nothing of what failed
+						list, err := x.AuditPage(ctx, "w", 0, n+1)
+						last, headErr := x.AuditHead(ctx, "w")
+						if err = errors.Join(err, headErr); err == nil && last.Count != int64(len(list)) {
+							err = fmt.Errorf("%d events before the head %d", len(list), last.Count)
+						}
+						return err
+					}
+				})
+				if (kind == 1) != errors.Is(err, ErrInvalid) || kind != 1 && err != nil {
+					t.Errorf("transaction %d: %v", i, err)
+				}
+			})
+			if i < 2*groupSize {
+				waitFor(t, s, i+1)
+			}
+			if i == 2*groupSize {
+				release()
+			}
+		}
+		wg.Wait()
+		report, err := engine.VerifyAudit(ctx, s, "w", nil)
+		if err != nil || len(report.Breaks) > 0 || report.Head.Count != n/kinds {
+			t.Errorf("audit log: %+v, %v", report, err)
+		}
+		if last, err := s.LastChange(ctx); err != nil || last != 2*n/kinds {
+			t.Errorf("the outbox ends at %d, %v", last, err)
+		}
+	})
+}
+
 // TestWhoWaitsSharesACommit shows that there are fewer commits than transactions
 // where many wait.
 func TestWhoWaitsSharesACommit(t *testing.T) {

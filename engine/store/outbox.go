@@ -37,8 +37,7 @@ func (r reads) LastChange(ctx context.Context) (int64, error) {
 // changed writes the outbox row for a change made in the same transaction.
 func (w *writes) changed(ctx context.Context, workspace string, kind engine.PassageKind, id string) error {
 	const stmt = `INSERT INTO outbox (workspace_id, kind, passage_id, deleted, created_at) VALUES ($1, $2, $3, 0, $4)`
-	_, err := w.t.exec(ctx, stmt, workspace, string(kind), id, now())
-	return err
+	return w.t.put(ctx, stmt, workspace, string(kind), id, now())
 }
 
 func scanChange(rows *sql.Rows) (c engine.Change, err error) {

@@ -74,23 +74,38 @@ func (c textConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("the driver gave an unknown kind of connection"), made.Close())
 	}
-	return textConn{conn}, nil
+	return &textConn{Conn: conn}, nil
 }
 
-type textConn struct{ *stdlib.Conn }
+// textConn is a connection whose texts are any bytes.
+type textConn struct {
+	*stdlib.Conn
+	ahead []deferred // sent with the next query
+}
 
-// CheckNamedValue converts an argument as database/sql does by default, and
-// escapes it.
-func (textConn) CheckNamedValue(v *driver.NamedValue) (err error) {
-	v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value)
-	if s, ok := v.Value.(string); ok {
-		v.Value = escapeText(s)
-	}
+// CheckNamedValue makes an argument one of the driver's.
+func (*textConn) CheckNamedValue(v *driver.NamedValue) (err error) {
+	v.Value, err = textValue(v.Value)
 	return err
 }
 
-func (c textConn) QueryContext(ctx context.Context, stmt string, args []driver.NamedValue) (driver.Rows, error) {
-	rows, err := c.Conn.QueryContext(ctx, stmt, args)
+// textValue converts an argument as database/sql does by default, and escapes
+// it.
+func textValue(arg any) (driver.Value, error) {
+	v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if s, ok := v.(string); ok {
+		v = escapeText(s)
+	}
+	return v, err
+}
+
+func (c *textConn) QueryContext(ctx context.Context, stmt string, args []driver.NamedValue) (rows driver.Rows, err error) {
+	if list := c.ahead; list != nil {
+		c.ahead = nil
+		rows, err = c.queryAhead(ctx, list, stmt, args)
+	} else {
+		rows, err = c.Conn.QueryContext(ctx, stmt, args)
+	}
 	if err != nil {
 		return nil, err
 	}

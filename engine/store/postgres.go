@@ -39,12 +39,9 @@ const (
 	connectWait = 10 * time.Second
 )
 
-// advisoryLock returns what takes a lock until the transaction ends.
-func advisoryLock(key int64) func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, key)
-		return err
-	}
+// advisoryLock is what takes a lock until the transaction ends.
+func advisoryLock(key int64) []deferred {
+	return []deferred{{stmt: `SELECT pg_advisory_xact_lock($1)`, args: []any{key}}}
 }
 
 // isURL says whether a path given to Open names a database on a server.

@@ -120,13 +120,13 @@ func asksHash(questions []engine.Question) (string, error) {
 
 // putQuestions stores questions that nobody has answered.
 func (w *writes) putQuestions(ctx context.Context, workspace, id string, questions []engine.Question) error {
-	const stmt = `INSERT INTO questions (workspace_id, questionnaire_id, place, question) VALUES ($1, $2, $3, $4)`
+	const into = `INSERT INTO questions (workspace_id, questionnaire_id, place, question)`
 	for i := range questions {
 		text, err := json.Marshal(&questions[i])
 		if err != nil {
 			return err
 		}
-		if _, err := w.t.exec(ctx, stmt, workspace, id, i+1, string(text)); err != nil {
+		if err := w.t.putRow(ctx, into, workspace, id, i+1, string(text)); err != nil {
 			return err
 		}
 	}
@@ -273,6 +273,7 @@ func (r reads) questionnaire(ctx context.Context, workspace, id string) (engine.
 // Questionnaires returns those that pass f, newest first.
 func (r reads) Questionnaires(ctx context.Context, workspace string, f engine.QuestionnaireFilter) ([]engine.StoredQuestionnaire, error) {
 	w := where{stmt: selectShort, args: []any{workspace}}
+	w.and("q.id =", f.ID)
 	w.and("q.state =", string(f.State))
 	w.and("q.customer =", f.Customer)
 	w.and("q.id <", f.After)

@@ -8,6 +8,19 @@ import (
 	"vouch/engine"
 )
 
+// Settings returns the newest version of the settings, read once in a
+// transaction.
+func (w *writes) Settings(ctx context.Context, workspace string) (engine.Settings, error) {
+	if s, ok := w.t.settings[workspace]; ok && w.t.usable(ctx) == nil {
+		return s, nil
+	}
+	s, err := w.reads.Settings(ctx, workspace)
+	if err == nil {
+		w.t.settings[workspace] = s
+	}
+	return s, err
+}
+
 // Settings returns the newest version of the settings.
 func (r reads) Settings(ctx context.Context, workspace string) (engine.Settings, error) {
 	const stmt = `SELECT version, four_eyes, min_confidence, max_age_days, citations, propose FROM settings_versions
@@ -53,6 +66,7 @@ func (w *writes) putSettings(ctx context.Context, workspace string, x engine.Set
 		return x, engine.ErrStaleVersion
 	}
 	x.Version++
+	delete(w.t.settings, workspace)
 	const stmt = `INSERT INTO settings_versions (workspace_id, version, four_eyes, min_confidence, max_age_days, citations, propose, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 	if _, err := w.t.exec(ctx, stmt, workspace, x.Version, toBit(x.FourEyes), x.MinConfidence, x.MaxAgeDays, string(x.Citations), toBit(x.Propose), now()); err != nil {

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"time"
 
 	"vouch/engine"
 )
@@ -23,7 +21,7 @@ func (s *Store) InSnapshot(ctx context.Context, fn func(engine.Tx) error) error 
 		_ = conn.Close()
 		return fmt.Errorf("begin snapshot: %w", explain(ctx, err))
 	}
-	g := &group{conn: conn, sql: t, d: s.d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}, began: time.Now()}
+	g := newGroup(conn, t, s.d)
 	defer g.rollback()
 	x := &tx{group: g, reading: true}
 	// Both databases take the state when the first statement runs.

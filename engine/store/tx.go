@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,8 +97,9 @@ func (p *pool) close() error { return p.db.Close() }
 // the others of the group as well. A context that has ended stops the next one.
 type tx struct {
 	*group
-	before  map[string]engine.AuditHead // what heads was before it
+	before  map[string]engine.AuditHead // what heads was before it changed them, nil if it did not
 	failure error                       // of the first statement that failed
+	late    error                       // of a statement that was sent after it; read after done
 	queued  bool                        // a job was put into the queue in it, and the delivery told
 	reading bool                        // it is a snapshot, in which nothing is written
 	read    readHead                    // the answer that was read last
@@ -116,9 +118,7 @@ func begin(ctx, waiting context.Context, db *sql.DB, d *dialect) (*group, error)
 	for {
 		t, err := conn.BeginTx(context.WithoutCancel(ctx), d.options)
 		if err == nil {
-			return locked(ctx, waiting, &group{
-				conn: conn, sql: t, d: d, stmts: map[string]*sql.Stmt{}, heads: map[string]engine.AuditHead{}, began: time.Now(), done: make(chan struct{}),
-			})
+			return locked(ctx, waiting, newGroup(conn, t, d))
 		}
 		if !isBusy(err) || waiting.Err() != nil {
 			if ctx.Err() != nil {
@@ -129,11 +129,12 @@ func begin(ctx, waiting context.Context, db *sql.DB, d *dialect) (*group, error)
 	}
 }
 
-// locked returns g when it is the one that writes. It waits for that as long as
-// waiting lasts.
+// locked returns g when it is the one that writes, with a savepoint for its
+// first member. It waits for that as long as waiting lasts.
 func locked(ctx, waiting context.Context, g *group) (*group, error) {
-	err := g.d.lock(waiting, g.sql)
+	_, err := g.send(waiting, append(slices.Clone(g.d.lock), markMember)...)
 	if err == nil {
+		g.marked = true
 		return g, nil
 	}
 	g.rollback()
@@ -168,6 +169,7 @@ func (g *group) rollback() {
 
 func (t *tx) failed(ctx context.Context, err error) error {
 	err = explain(ctx, err)
+	t.marked = false // an error may need undoing, too
 	if t.failure == nil {
 		t.failure = err
 	}
@@ -194,12 +196,28 @@ func (s byDriver) ExecContext(ctx context.Context, args ...any) (sql.Result, err
 	return s.tx.ExecContext(ctx, s.stmt, args...)
 }
 
-func (t *tx) prepared(ctx context.Context, stmt string) (statement, error) {
+// usable returns why no further statement is run, or nil.
+func (t *tx) usable(ctx context.Context) error {
 	if t.failure != nil {
-		return nil, fmt.Errorf("the transaction failed before: %w", t.failure)
+		return fmt.Errorf("the transaction failed before: %w", t.failure)
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, t.failed(ctx, err)
+		return t.failed(ctx, err)
+	}
+	return nil
+}
+
+// writable returns why no statement that writes is run, or nil.
+func (t *tx) writable(ctx context.Context) error {
+	if t.reading {
+		return t.failed(ctx, ErrSnapshot)
+	}
+	return t.usable(ctx)
+}
+
+func (t *tx) prepared(ctx context.Context, stmt string) (statement, error) {
+	if err := t.usable(ctx); err != nil {
+		return nil, err
 	}
 	if !t.d.prepares {
 		return byDriver{t.sql, stmt}, nil
@@ -220,7 +238,11 @@ func (t *tx) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, er
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(context.WithoutCancel(ctx), args...)
+	var rows *sql.Rows
+	err = t.queryAfter(ctx, func() (err error) {
+		rows, err = s.QueryContext(context.WithoutCancel(ctx), args...) //nolint:rowserrcheck // the caller reads them
+		return err
+	})
 	if err != nil {
 		return nil, t.failed(ctx, err)
 	}
@@ -229,8 +251,19 @@ func (t *tx) query(ctx context.Context, stmt string, args ...any) (*sql.Rows, er
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) {
-	if t.reading {
-		return 0, t.failed(ctx, ErrSnapshot)
+	if err := t.writable(ctx); err != nil {
+		return 0, err
+	}
+	if err := t.settle(ctx); err != nil {
+		return 0, err
+	}
+	t.marked = false
+	if t.d.send != nil {
+		n, err := t.send(context.WithoutCancel(ctx), deferred{stmt: stmt, args: args})
+		if err != nil {
+			return 0, t.failed(ctx, err)
+		}
+		return n, nil
 	}
 	s, err := t.prepared(ctx, stmt)
 	if err != nil {
@@ -254,17 +287,13 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
-	t, err := g.enter(ctx)
-	if err != nil {
-		s.part(ctx, g)
-		return fmt.Errorf("begin transaction: %w", err)
-	}
+	t := g.enter()
 	alone := g.members == 1
 	keep := false
 	func() {
 		defer func() { // also when fn panics
-			if lost := g.leave(ctx, t, keep); lost != nil {
-				err = errors.Join(err, fmt.Errorf("end transaction: %w", lost))
+			if left := g.leave(ctx, t, keep); left != nil {
+				keep, err = false, errors.Join(err, fmt.Errorf("end transaction: %w", left))
 			}
 			s.part(ctx, g)
 		}()
@@ -279,6 +308,9 @@ func (s *Store) InTx(ctx context.Context, fn func(engine.Tx) error) error {
 	<-g.done
 	if g.err != nil {
 		return errors.Join(err, fmt.Errorf("end transaction: %w", g.err))
+	}
+	if err == nil && t.late != nil {
+		return fmt.Errorf("end transaction: %w", t.late)
 	}
 	if err == nil && t.queued {
 		s.delivery.Committed()
@@ -318,11 +350,14 @@ func (s *Store) join(ctx context.Context) (*group, error) {
 	return g, nil
 }
 
-// part hands a group on to who waits for it, or commits it.
+// part hands a group on to who waits for it, or commits it and lets its members
+// know. All of these have their replies to write then: the one that begins the
+// next group, for whom all others wait, comes first.
 func (s *Store) part(ctx context.Context, g *group) {
 	if g.isOpen() && s.turns.pass(g) {
 		return
 	}
+	defer close(g.done)
 	g.end(ctx)
 	s.turns.pass(nil)
 }

@@ -272,6 +272,8 @@ func questionnaireFilters(t *testing.T, s engine.Store) {
 		want  []int
 	}{
 		{"", engine.QuestionnaireFilter{}, []int{3, 2, 1, 0}},
+		{"ID", engine.QuestionnaireFilter{ID: list[2].ID}, []int{2}},
+		{"ID", engine.QuestionnaireFilter{ID: list[2].ID + "0"}, nil},
 		{"State", engine.QuestionnaireFilter{State: engine.QuestionnaireWithdrawn}, []int{1}},
 		{"Customer", engine.QuestionnaireFilter{Customer: "Über"}, []int{2}},
 		{"DueBefore", engine.QuestionnaireFilter{DueBefore: at("2026-12-02")}, []int{3, 0}},
