@@ -190,8 +190,9 @@ type AnswerStore interface {
 	// questionnaires and not settled, those due first.
 	AssignedAnswers(ctx context.Context, workspace, user string) ([]AnswerHead, error)
 
-	// Revisions returns every revision of an answer, oldest first.
-	Revisions(ctx context.Context, workspace, questionnaire string, n int) ([]AnswerRevision, error)
+	// Revisions returns every revision of an answer, or those with these
+	// numbers that it has, oldest first.
+	Revisions(ctx context.Context, workspace, questionnaire string, n int, numbers ...int) ([]AnswerRevision, error)
 
 	// PutRevision stores r as the next revision and puts the answer into a
 	// state; r.Number must be that of the current revision, else the error is

@@ -45,19 +45,21 @@ const maxNoteChars = 8_000
 // conflict returns the error for somebody who saw one revision of an answer
 // where another is current.
 func conflict(ctx context.Context, tx Tx, workspace string, head *AnswerHead, seen int) error {
-	list, err := tx.Revisions(ctx, workspace, head.Questionnaire, head.N)
-	if err != nil {
-		return err
-	}
-	if seen < 0 || seen > len(list) {
+	if seen < 0 || seen > head.Number {
 		return fmt.Errorf("revision %d of answer %d: %w", seen, head.N, ErrNotFound)
 	}
 	e := &ConflictError{Questionnaire: head.Questionnaire, N: head.N}
-	if seen > 0 {
-		e.Yours = list[seen-1]
+	list, err := tx.Revisions(ctx, workspace, head.Questionnaire, head.N, seen, head.Number)
+	if err != nil {
+		return err
 	}
-	if len(list) > 0 {
-		e.Current = list[len(list)-1]
+	for i := range list {
+		if list[i].Number == seen {
+			e.Yours = list[i]
+		}
+		if list[i].Number == head.Number {
+			e.Current = list[i]
+		}
 	}
 	return e
 }

@@ -61,6 +61,7 @@ func (d *Decision) Validate() error {
 type DecisionFilter struct {
 	Questionnaire string
 	N             int
+	Revision      int // only those on this one
 	Bulk          string
 }
 
@@ -267,7 +268,7 @@ func mayApprove(ctx context.Context, tx Tx, workspace string, head *AnswerHead, 
 // standing returns the approval of the current revision by the same person, if
 // it was not taken back since.
 func standing(ctx context.Context, tx Tx, workspace string, d *Decision) (Decision, bool, error) {
-	list, err := tx.Decisions(ctx, workspace, DecisionFilter{Questionnaire: d.Questionnaire, N: d.N})
+	list, err := tx.Decisions(ctx, workspace, DecisionFilter{Questionnaire: d.Questionnaire, N: d.N, Revision: d.Revision})
 	if err != nil {
 		return *d, false, err
 	}

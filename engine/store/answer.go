@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"time"
 
@@ -16,25 +17,46 @@ const (
 	headColumns = `a.questionnaire_id, a.place, a.state, a.number, a.hash, a.assignee, a.due_at,
 		coalesce(r.author, ''), coalesce(r.origin, ''), coalesce(r.confidence, 0), coalesce(r.blocked, 0), q.state, q.version`
 
-	// What is joined answer by answer is looked up by keys that are no constants,
-	// hence the || '' and + 0: PostgreSQL would put the workspace, questionnaire
-	// and place that are asked for there, and where a table has grown since its
-	// last ANALYZE believe that few rows are of those. It would then read them
-	// all again for each answer, instead of the one row that it has.
-	fromAnswers = ` FROM answers a
+	joinHeads = `
 		JOIN questionnaires q ON q.workspace_id = a.workspace_id AND q.id = a.questionnaire_id
-		LEFT JOIN answer_revisions r ON r.workspace_id = a.workspace_id || '' AND r.questionnaire_id = a.questionnaire_id || '' AND r.place = a.place + 0 AND r.number = a.number`
+		LEFT JOIN answer_revisions r ON r.workspace_id = a.workspace_id AND r.questionnaire_id = a.questionnaire_id AND r.place = a.place AND r.number = a.number`
 
-	selectHeads = `SELECT ` + headColumns + fromAnswers + ` WHERE a.workspace_id = $1`
+	joinQuestions = `
+		JOIN questions x ON x.workspace_id = a.workspace_id AND x.questionnaire_id = a.questionnaire_id AND x.place = a.place`
 
-	selectAnswers = `SELECT ` + headColumns + `, x.question, r.revision, r.gap, r.evidence, coalesce(r.created_at, 0)` + fromAnswers + `
-		JOIN questions x ON x.workspace_id = a.workspace_id || '' AND x.questionnaire_id = a.questionnaire_id || '' AND x.place = a.place + 0
-		WHERE a.workspace_id = $1 AND a.questionnaire_id = $2`
+	selectHeads = `SELECT ` + headColumns + ` FROM answers a` + joinHeads + ` WHERE a.workspace_id = $1`
+
+	// A limit in a select of its own keeps PostgreSQL from putting what is asked
+	// for in the place of what is joined by: where it has not counted a table yet
+	// it believes that few rows are of one questionnaire, and reads all of these
+	// again for each answer, instead of the one row that it has.
+	selectHead = `SELECT ` + headColumns + ` FROM (SELECT * FROM answers WHERE workspace_id = $1 AND questionnaire_id = $2 AND place = $3 LIMIT 1) a` + joinHeads
+
+	selectAnswers = `SELECT ` + headColumns + `, x.question, r.revision, r.gap, r.evidence, coalesce(r.created_at, 0) FROM (%s) a` + joinHeads + joinQuestions + ` ORDER BY a.place`
 )
 
 // Answers returns the answers of a questionnaire that pass f.
 func (r reads) Answers(ctx context.Context, workspace, questionnaire string, f engine.AnswerFilter) ([]engine.StoredAnswer, error) {
-	w := where{stmt: selectAnswers, args: []any{workspace, questionnaire}}
+	w := r.answersThatPass(workspace, questionnaire, &f)
+	list, err := collect(ctx, r.q, fmt.Sprintf(selectAnswers, w.stmt), w.args, scanAnswer)
+	if err != nil {
+		return nil, fmt.Errorf("read answers of questionnaire %s: %w", questionnaire, err)
+	}
+	if f.Limit > 0 {
+		list = list[:min(f.Limit, len(list))]
+	}
+	return list, nil
+}
+
+// answersThatPass selects the rows of answers that pass f, and up to twice as
+// many as its limit, which is part of the statement: PostgreSQL plans for that
+// many rows, and there are few such statements to prepare.
+func (r reads) answersThatPass(workspace, questionnaire string, f *engine.AnswerFilter) where {
+	w := where{stmt: `SELECT a.* FROM answers a`, args: []any{workspace, questionnaire}}
+	if f.Section != "" {
+		w.stmt += joinQuestions
+	}
+	w.stmt += ` WHERE a.workspace_id = $1 AND a.questionnaire_id = $2`
 	w.and("a.state =", string(f.State))
 	w.and("a.assignee =", f.Assignee)
 	if f.Section != "" {
@@ -46,12 +68,11 @@ func (r reads) Answers(ctx context.Context, workspace, questionnaire string, f e
 		w.args = append(w.args, f.After)
 		w.stmt += " AND a.place > $" + strconv.Itoa(len(w.args))
 	}
-	w.page("a.place", f.Limit)
-	list, err := collect(ctx, r.q, w.stmt, w.args, scanAnswer)
-	if err != nil {
-		return nil, fmt.Errorf("read answers of questionnaire %s: %w", questionnaire, err)
+	w.page("a.place", 0)
+	if f.Limit > 0 {
+		w.stmt += " LIMIT " + strconv.Itoa(1<<bits.Len(uint(f.Limit-1)))
 	}
-	return list, nil
+	return w
 }
 
 // AnswerHead returns one answer without its texts.
@@ -64,7 +85,7 @@ func (r reads) AnswerHead(ctx context.Context, workspace, questionnaire string, 
 }
 
 func (r reads) answerHead(ctx context.Context, workspace, questionnaire string, n int) (engine.AnswerHead, error) {
-	return one(collect(ctx, r.q, selectHeads+` AND a.questionnaire_id = $2 AND a.place = $3`, []any{workspace, questionnaire, n}, scanHead))
+	return one(collect(ctx, r.q, selectHead, []any{workspace, questionnaire, n}, scanHead))
 }
 
 // readHead is the answer that a transaction read or changed last, as it is now:
@@ -166,9 +187,13 @@ func (x *revisionRow) read() (engine.AnswerRevision, error) {
 
 const selectRevisions = `SELECT questionnaire_id, place, number, author, hash, revision, gap, evidence, created_at FROM answer_revisions WHERE workspace_id = $1`
 
-// Revisions returns every revision of an answer, oldest first.
-func (r reads) Revisions(ctx context.Context, workspace, questionnaire string, n int) ([]engine.AnswerRevision, error) {
-	list, err := collect(ctx, r.q, selectRevisions+` AND questionnaire_id = $2 AND place = $3 ORDER BY number`, []any{workspace, questionnaire, n}, scanRevision)
+// Revisions returns every revision of an answer, or those with these numbers,
+// oldest first.
+func (r reads) Revisions(ctx context.Context, workspace, questionnaire string, n int, numbers ...int) ([]engine.AnswerRevision, error) {
+	w := where{stmt: selectRevisions + ` AND questionnaire_id = $2 AND place = $3`, args: []any{workspace, questionnaire, n}}
+	w.in("number", numbers)
+	w.page("number", 0)
+	list, err := collect(ctx, r.q, w.stmt, w.args, scanRevision)
 	if err != nil {
 		return nil, fmt.Errorf("read revisions of answer %d of questionnaire %s: %w", n, questionnaire, err)
 	}

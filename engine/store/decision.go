@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strconv"
 	"time"
 
 	"vouch/engine"
@@ -51,9 +50,13 @@ func (w *writes) addDecision(ctx context.Context, workspace string, d engine.Dec
 func (r reads) Decisions(ctx context.Context, workspace string, f engine.DecisionFilter) ([]engine.Decision, error) {
 	w := where{stmt: `SELECT ` + decisionColumns + ` FROM decisions WHERE workspace_id = $1`, args: []any{workspace}}
 	w.and("questionnaire_id =", f.Questionnaire)
-	if f.N > 0 {
-		w.args = append(w.args, f.N)
-		w.stmt += " AND place = $" + strconv.Itoa(len(w.args))
+	for _, x := range []struct {
+		column string
+		value  int
+	}{{"place", f.N}, {"revision", f.Revision}} {
+		if x.value > 0 {
+			w.in(x.column, []int{x.value})
+		}
 	}
 	if f.Bulk != "" {
 		w.and("bulk_id <> '' AND bulk_id =", f.Bulk)

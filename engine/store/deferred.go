@@ -150,7 +150,7 @@ func (g *group) send(ctx context.Context, more ...deferred) (n int64, err error)
 		return g.d.send(ctx, g.conn, list)
 	}
 	for _, d := range list {
-		result, err := g.sql.ExecContext(ctx, d.text(), d.args...) //nolint:gosec // of this package's statements and numbers
+		result, err := g.sql.ExecContext(ctx, d.text(), d.args...)
 		if err == nil {
 			n, err = result.RowsAffected()
 		}

@@ -146,9 +146,10 @@
 // the other. Who cannot write for thirty seconds gets engine.ErrBusy. The lock is
 // one for all workspaces because the outbox is one list, whose order must be
 // the order of the commits; a sequence would be given in another. A connection
-// through a pooler must keep a session (not transaction pooling). Leave autovacuum
-// on: after a large import, reading many entries is several times slower until
-// it has counted the tables, within some minutes.
+// through a pooler must keep a session (not transaction pooling). Tables
+// that have changed much are counted from here (statistics.go), a second after the
+// first change and then up to a minute apart, since autovacuum comes later than the
+// plans that are made of what it knows; leave it on, for what was deleted.
 //
 // PostgreSQL keeps no byte 0 in a text and no bytes that are not UTF-8; they
 // are escaped where texts pass to the driver (pgtext.go). Whoever reads the

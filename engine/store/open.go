@@ -55,6 +55,7 @@ type Store struct {
 	file  string // "" for a server
 
 	config   *pgx.ConnConfig // of a server, nil of a file
+	counts   *statistics     // of a server, nil of a file
 	delivery JobDelivery     // nil if nobody is told of jobs
 }
 
@@ -117,6 +118,9 @@ func (s *Store) Close() error {
 	err := errors.Join(s.pool.close(), s.write.Close())
 	if s.terms != nil {
 		err = errors.Join(err, s.terms.write.Close())
+	}
+	if s.counts != nil {
+		err = errors.Join(err, s.counts.close())
 	}
 	if err != nil {
 		return fmt.Errorf("close database: %w", err)

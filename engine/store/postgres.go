@@ -89,7 +89,7 @@ func openServer(ctx context.Context, raw string) (_ *Store, err error) {
 	read := connectServer(config, max(4, runtime.GOMAXPROCS(0)), map[string]string{"default_transaction_read_only": "on"})
 	p := &pool{db: read}
 	terms := &Terms{p, connectServer(config, 1, durable)}
-	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from, config: config}, nil
+	return &Store{reads: reads{p, &postgresDialect}, write: write, pool: p, wait: writeWait, terms: terms, from: from, config: config, counts: newStatistics(config)}, nil
 }
 
 // serverConfig reads the URL of a database.

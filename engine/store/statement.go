@@ -66,6 +66,20 @@ func (w *where) and(condition, value string) {
 	w.stmt += " AND " + condition + " $" + strconv.Itoa(len(w.args))
 }
 
+// in adds the condition that a column is one of some numbers, unless there are
+// none.
+func (w *where) in(column string, numbers []int) {
+	if len(numbers) == 0 {
+		return
+	}
+	list := make([]string, len(numbers))
+	for i, n := range numbers {
+		w.args = append(w.args, n)
+		list[i] = "$" + strconv.Itoa(len(w.args))
+	}
+	w.stmt += " AND " + column + " IN (" + strings.Join(list, ", ") + ")"
+}
+
 func (w *where) page(order string, limit int) {
 	w.stmt += " ORDER BY " + order
 	if limit > 0 {

@@ -360,6 +360,9 @@ func (s *Store) part(ctx context.Context, g *group) {
 	defer close(g.done)
 	g.end(ctx)
 	s.turns.pass(nil)
+	if s.counts != nil {
+		s.counts.changed()
+	}
 }
 
 // now is the time as the tables hold it.

@@ -416,6 +416,8 @@ func revisionFields(t *testing.T, s engine.Store) {
 		}
 	}
 	same(t, "Revisions", must(s.Revisions(ctx, here, q.ID, 1))(t), want)
+	same(t, "one of them", must(s.Revisions(ctx, here, q.ID, 1, 2))(t), want[1:])
+	same(t, "those that there are", must(s.Revisions(ctx, here, q.ID, 1, 3, 2, 0, 1))(t), want)
 	due := dueOn.AddDate(0, 0, 1)
 	h := must(s.AnswerHead(ctx, here, q.ID, 1))(t)
 	h.State, h.Assignee, h.Due = engine.AnswerLeft, "bob", &due
@@ -589,6 +591,8 @@ func decisionFields(t *testing.T, s engine.Store) {
 	same(t, "of a questionnaire", must(s.Decisions(ctx, here, engine.DecisionFilter{Questionnaire: q.ID}))(t), want)
 	same(t, "of none", must(s.Decisions(ctx, here, engine.DecisionFilter{Questionnaire: "x"}))(t), nil)
 	same(t, "of an answer", must(s.Decisions(ctx, here, engine.DecisionFilter{Questionnaire: q.ID, N: 1}))(t), want[:1])
+	same(t, "of a revision", must(s.Decisions(ctx, here, engine.DecisionFilter{Questionnaire: q.ID, Revision: 2}))(t), want[2:])
+	same(t, "of another one", must(s.Decisions(ctx, here, engine.DecisionFilter{Questionnaire: q.ID, N: 1, Revision: 99}))(t), nil)
 	same(t, "in bulk", must(s.Decisions(ctx, here, engine.DecisionFilter{Bulk: want[1].ID}))(t), want[1:])
 }
 
