@@ -141,18 +141,21 @@ func decideOne(ctx context.Context, store Store, workspace string, p Person, in 
 // revision that is not current anymore will not be again, and a state that
 // allows no such decision did not allow it when it was asked for.
 func lookBefore(ctx context.Context, store Store, workspace string, d *Decision) (*reviewed, error) {
-	if d.Kind == DecisionApprove {
-		seen, err := lookAt(ctx, store, workspace, d.Questionnaire, d.N)
-		if err != nil {
-			return nil, err
+	if d.Kind != DecisionApprove {
+		head, err := store.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
+		if err == nil {
+			err = head.mayDecide(ctx, store, workspace, d)
 		}
-		return seen, seen.answer.mayDecide(ctx, store, workspace, d)
+		return nil, err
 	}
-	head, err := store.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
+	a, err := AnswerOf(ctx, store, workspace, d.Questionnaire, d.N)
+	if err == nil {
+		err = a.mayDecide(ctx, store, workspace, d)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return nil, head.mayDecide(ctx, store, workspace, d)
+	return review(ctx, store, workspace, &a)
 }
 
 // mayDecide returns why a decision cannot be one on the answer as it is, or nil.

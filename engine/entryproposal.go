@@ -155,37 +155,47 @@ func ProposeEntry(ctx context.Context, tx Tx, workspace string, a ApprovedAnswer
 	return p, made, nil
 }
 
-func proposeEntry(ctx context.Context, tx Tx, workspace string, a ApprovedAnswer) (p EntryProposal, made bool, err error) {
+func proposeEntry(ctx context.Context, tx Tx, workspace string, a ApprovedAnswer) (EntryProposal, bool, error) {
+	p, err := newProposal(ctx, tx, workspace, a)
+	if err != nil || p == nil {
+		return EntryProposal{}, false, err
+	}
+	return tx.AddEntryProposal(ctx, workspace, *p)
+}
+
+// newProposal returns the proposal of an approved answer, nil where the library
+// says the same already.
+func newProposal(ctx context.Context, tx Tx, workspace string, a ApprovedAnswer) (*EntryProposal, error) {
 	e := cleanEntry(&a.Entry)
 	e.ReviewedAt, e.ReviewBy = nil, nil
 	if err := e.Validate(); err != nil {
-		return p, false, err
+		return nil, err
 	}
 	if !e.Verdict.IsValid() {
-		return p, false, ErrUnknownVerdict
+		return nil, ErrUnknownVerdict
 	}
 	same, err := tx.EntriesByKey(ctx, workspace, []string{e.Key()})
 	if err != nil {
-		return p, false, err
+		return nil, err
 	}
 	near, err := tx.Entries(ctx, workspace, a.Near)
 	if err != nil {
-		return p, false, err
+		return nil, err
 	}
 	against := &target{to: &e}
 	against.look(same)
 	against.look(slices.DeleteFunc(near, func(n Entry) bool { return !asksSame(&n, &e) }))
 	if against.said {
-		return p, false, nil
+		return nil, nil //nolint:nilnil // no proposal is no error
 	}
-	p = EntryProposal{Kind: ProposalNew, Proposed: e, Questionnaire: cleanBytes(a.Questionnaire), Question: cleanBytes(a.Question), By: a.By}
+	p := EntryProposal{Kind: ProposalNew, Proposed: e, Questionnaire: cleanBytes(a.Questionnaire), Question: cleanBytes(a.Question), By: a.By}
 	if p.By == "" {
 		p.By = ActorOf(ctx).Name
 	}
 	if against.entry != nil {
 		p.Kind, p.Proposed.ID, p.Proposed.Version = against.kind, against.entry.ID, against.entry.Version
 	}
-	return tx.AddEntryProposal(ctx, workspace, p)
+	return &p, nil
 }
 
 // target finds what a proposal is against.

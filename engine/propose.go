@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,16 +24,20 @@ func proposeApproved(ctx context.Context, tx Tx, workspace string, head *AnswerH
 		return err
 	}
 	if !seen.is(head) {
-		if seen, err = lookAt(ctx, tx, workspace, head.Questionnaire, head.N); err != nil {
+		a, err := AnswerOf(ctx, tx, workspace, head.Questionnaire, head.N)
+		if err != nil {
+			return err
+		}
+		if seen, err = review(ctx, tx, workspace, &a); err != nil {
 			return err
 		}
 	}
-	a := &seen.answer
-	e := a.entry(&seen.questionnaire, s.Citations)
-	if !e.isSound() {
+	if seen.proposal == nil {
 		return nil
 	}
-	_, _, err = ProposeEntry(ctx, tx, workspace, ApprovedAnswer{Entry: e, Near: a.near(), Questionnaire: a.Questionnaire, Question: strconv.Itoa(a.N)})
+	if _, _, err = tx.AddEntryProposal(ctx, workspace, *seen.proposal); err != nil {
+		err = fmt.Errorf("propose an entry: %w", err)
+	}
 	return err
 }
 
@@ -41,31 +46,48 @@ func (h *AnswerHead) isWritten() bool {
 	return h.Origin == OriginPerson || h.Origin == OriginLLM
 }
 
-// reviewed is an answer with its questionnaire, which is read only for one that
-// can be proposed.
+// reviewed is an answer as it was read before it is decided on.
 type reviewed struct {
-	answer        StoredAnswer
-	questionnaire StoredQuestionnaire
+	AnswerHead
+	proposal *EntryProposal // what it is to the library, once it is approved; nil for nothing
 }
 
-// lookAt reads an answer, and its questionnaire if need be.
-func lookAt(ctx context.Context, tx Tx, workspace, questionnaire string, n int) (seen *reviewed, err error) {
-	a, err := AnswerOf(ctx, tx, workspace, questionnaire, n)
-	if err != nil {
-		return nil, err
-	}
-	seen = &reviewed{answer: a}
+// review holds an answer that is to be approved against the library.
+func review(ctx context.Context, tx Tx, workspace string, a *StoredAnswer) (seen *reviewed, err error) {
+	seen = &reviewed{AnswerHead: a.AnswerHead}
 	if a.isWritten() {
-		seen.questionnaire, err = QuestionnaireOf(ctx, tx, workspace, questionnaire)
+		seen.proposal, err = a.proposal(ctx, tx, workspace)
 	}
 	return seen, err
 }
 
 // is says that what was read of an answer is what there is now. A revision is
 // never changed, so its hash tells; questions are changed only with a new
-// version of the questionnaire.
+// version of the questionnaire. The library may have changed since, and whoever
+// accepts the proposal will be told.
 func (seen *reviewed) is(h *AnswerHead) bool {
-	return seen != nil && h.Hash != "" && seen.answer.Hash == h.Hash && seen.questionnaire.Version == h.Version
+	return seen != nil && h.Hash != "" && seen.Hash == h.Hash && seen.Version == h.Version
+}
+
+// proposal returns what an answer is to the library, nil for nothing.
+func (a *StoredAnswer) proposal(ctx context.Context, tx Tx, workspace string) (*EntryProposal, error) {
+	s, err := tx.Settings(ctx, workspace)
+	if err != nil || !s.Propose {
+		return nil, err
+	}
+	q, err := QuestionnaireOf(ctx, tx, workspace, a.Questionnaire)
+	if err != nil {
+		return nil, err
+	}
+	e := a.entry(&q, s.Citations)
+	if !e.isSound() {
+		return nil, nil //nolint:nilnil // no proposal is no error
+	}
+	p, err := newProposal(ctx, tx, workspace, ApprovedAnswer{Entry: e, Near: a.near(), Questionnaire: a.Questionnaire, Question: strconv.Itoa(a.N)})
+	if err != nil {
+		return nil, fmt.Errorf("propose an entry: %w", err)
+	}
+	return p, nil
 }
 
 // entry returns what an answer says as the library would, without the citations

@@ -149,8 +149,8 @@ func (g *group) send(ctx context.Context, more ...deferred) (n int64, err error)
 	if g.d.send != nil {
 		return g.d.send(ctx, g.conn, list)
 	}
-	for _, d := range list {
-		result, err := g.sql.ExecContext(ctx, d.text(), d.args...)
+	for _, d := range list { // no rows, which are only kept back
+		result, err := g.sql.ExecContext(ctx, d.stmt, d.args...)
 		if err == nil {
 			n, err = result.RowsAffected()
 		}

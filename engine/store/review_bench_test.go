@@ -32,7 +32,7 @@ func questionnaireOf(n int) *engine.Questionnaire {
 }
 
 // drafted stores questionnaires of n drafted answers, and returns their ids.
-func drafted(b *testing.B, s *Store, questionnaires, n int) (ids []string) {
+func drafted(b testing.TB, s *Store, questionnaires, n int) (ids []string) {
 	b.Helper()
 	ctx := b.Context()
 	if err := s.EnsureWorkspace(ctx, "w"); err != nil {

@@ -16,6 +16,11 @@ const (
 	statisticsFirst = time.Second
 	statisticsRest  = time.Minute
 
+	// statisticsKnown is how long after the last change the tables are looked at
+	// again: a session that is idle tells the server what it changed after ten
+	// seconds (PGSTAT_IDLE_INTERVAL).
+	statisticsKnown = 15 * time.Second
+
 	// statisticsTime is how long one look may take.
 	statisticsTime = 30 * time.Second
 
@@ -34,6 +39,7 @@ type statistics struct {
 	db *sql.DB // a connection of its own, held only while it counts
 
 	mu     sync.Mutex
+	last   time.Time // of the changes
 	pause  time.Duration
 	timer  *time.Timer // nil while no look is due
 	closed bool
@@ -54,21 +60,35 @@ func newStatistics(config *pgx.ConnConfig) *statistics {
 func (s *statistics) changed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.timer != nil || s.closed {
+	s.last = time.Now()
+	if s.timer == nil {
+		s.schedule()
+	}
+}
+
+// schedule has the tables looked at after the pause.
+func (s *statistics) schedule() {
+	if s.closed {
 		return
 	}
 	s.look.Add(1)
-	s.timer = time.AfterFunc(s.pause, func() {
-		defer s.look.Done()
-		ctx, cancel := context.WithTimeout(s.ctx, statisticsTime)
-		defer cancel()
-		// Without statistics everything works, more slowly, and autovacuum is
-		// there as well.
-		_ = s.count(ctx)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.timer, s.pause = nil, min(2*s.pause, statisticsRest)
-	})
+	s.timer = time.AfterFunc(s.pause, s.lookNow)
+	s.pause = min(2*s.pause, statisticsRest)
+}
+
+func (s *statistics) lookNow() {
+	defer s.look.Done()
+	ctx, cancel := context.WithTimeout(s.ctx, statisticsTime)
+	defer cancel()
+	// Without statistics everything works, more slowly, and autovacuum is there
+	// as well.
+	_ = s.count(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.timer = nil
+	if time.Since(s.last) < statisticsKnown {
+		s.schedule()
+	}
 }
 
 // count has the tables counted that changed.
