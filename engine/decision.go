@@ -136,17 +136,15 @@ func decideOne(ctx context.Context, store Store, workspace string, p Person, in 
 	return d, nil
 }
 
-// lookBefore reads an answer before the transaction of a decision. Transactions
-// come one after the other, so what can be read or refused before one is: a
-// revision that is not current anymore will not be again, and a state that
-// allows no such decision did not allow it when it was asked for.
+// lookBefore reads an answer that is to be approved, and what it is to the
+// library, before the transaction: these come one after the other, and this is
+// most of what an approval reads. It refuses what it can as well: a revision that
+// is not current any more will not be again, and a state that allows no approval
+// did not allow it when it was asked for. Other decisions read no more than
+// their transaction has to.
 func lookBefore(ctx context.Context, store Store, workspace string, d *Decision) (*reviewed, error) {
 	if d.Kind != DecisionApprove {
-		head, err := store.AnswerHead(ctx, workspace, d.Questionnaire, d.N)
-		if err == nil {
-			err = head.mayDecide(ctx, store, workspace, d)
-		}
-		return nil, err
+		return nil, nil //nolint:nilnil // nothing was looked at
 	}
 	a, err := AnswerOf(ctx, store, workspace, d.Questionnaire, d.N)
 	if err == nil {
