@@ -18,8 +18,8 @@ const (
 
 	// statisticsKnown is how long after the last change the tables are looked at
 	// again: a session that is idle tells the server what it changed after ten
-	// seconds (PGSTAT_IDLE_INTERVAL).
-	statisticsKnown = 15 * time.Second
+	// seconds (PGSTAT_IDLE_INTERVAL), or later where there is much to do.
+	statisticsKnown = 45 * time.Second
 
 	// statisticsTime is how long one look may take.
 	statisticsTime = 30 * time.Second
