@@ -127,8 +127,8 @@ are no matter of the API. The job that drafts is done elsewhere too, by draft.Jo
 On two cores, client, server and database on the same machine, 1,000
 questionnaires of 300 questions stored on SQLite:
 
-	approvals of 50 clients            6,247 a second, p95 14 ms
-	a page of 50 answers               mean 2.7 ms, p95 4.4 ms
+	approvals of 50 clients            4,314 a second, p95 19 ms
+	a page of 50 answers               mean 3.0 ms, p95 5.0 ms
 	an export of 1,000 answers         0.5 s beside other work
 
 	VOUCH_BENCH_QUESTIONNAIRES=1000 go test ./api -run '^$' -bench Reviews -benchtime 3000x -timeout 30m

@@ -38,12 +38,14 @@ const (
 // Answers returns the answers of a questionnaire that pass f.
 func (r reads) Answers(ctx context.Context, workspace, questionnaire string, f engine.AnswerFilter) ([]engine.StoredAnswer, error) {
 	w := r.answersThatPass(workspace, questionnaire, &f)
-	list, err := collect(ctx, r.q, fmt.Sprintf(selectAnswers, w.stmt), w.args, scanAnswer)
-	if err != nil {
-		return nil, fmt.Errorf("read answers of questionnaire %s: %w", questionnaire, err)
-	}
-	if f.Limit > 0 {
-		list = list[:min(f.Limit, len(list))]
+	var list []engine.StoredAnswer
+	for a, err := range stream(ctx, r.q, fmt.Sprintf(selectAnswers, w.stmt), w.args, scanAnswer) {
+		if err != nil {
+			return nil, fmt.Errorf("read answers of questionnaire %s: %w", questionnaire, err)
+		}
+		if list = append(list, a); len(list) == f.Limit {
+			break
+		}
 	}
 	return list, nil
 }
