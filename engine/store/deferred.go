@@ -29,6 +29,21 @@ const (
 	maxRows = 8
 )
 
+// convert makes the arguments those of the driver, so that nothing but the
+// server can refuse them later.
+func (d *deferred) convert() error {
+	args := make([]any, len(d.args))
+	for i, arg := range d.args {
+		v, err := textValue(arg)
+		if err != nil {
+			return fmt.Errorf("argument %d of a statement: %w", i+1, err)
+		}
+		args[i] = v
+	}
+	d.args = args
+	return nil
+}
+
 // text is the statement as the database knows it.
 func (d *deferred) text() string {
 	if d.rows == 0 {
@@ -52,6 +67,12 @@ func (d *deferred) text() string {
 	return b.String()
 }
 
+// ahead is what is to be sent with the next query of a connection.
+type ahead struct {
+	list []deferred
+	sent bool
+}
+
 // deferredError is the error of a statement that was kept back, where it was
 // sent with others.
 type deferredError struct{ error }
@@ -68,15 +89,19 @@ func (t *tx) put(ctx context.Context, stmt string, args ...any) error {
 // of the first: what a row refers to must be stored before it is put, and not be
 // put itself.
 func (t *tx) putRow(ctx context.Context, into string, args ...any) error {
+	row := deferred{stmt: into, args: args, rows: 1}
 	if t.of == t && t.usable(ctx) == nil {
 		for i := range t.kept {
 			if d := &t.kept[i]; d.stmt == into && d.rows < maxRows {
-				d.args, d.rows = append(d.args, args...), d.rows+1
+				if err := row.convert(); err != nil {
+					return t.failed(ctx, err)
+				}
+				d.args, d.rows = append(d.args, row.args...), d.rows+1
 				return nil
 			}
 		}
 	}
-	return t.keepBack(ctx, deferred{stmt: into, args: args, rows: 1})
+	return t.keepBack(ctx, row)
 }
 
 func (t *tx) keepBack(ctx context.Context, d deferred) error {
@@ -89,6 +114,9 @@ func (t *tx) keepBack(ctx context.Context, d deferred) error {
 	}
 	if err := t.settle(ctx); err != nil {
 		return err
+	}
+	if err := d.convert(); err != nil {
+		return t.failed(ctx, err)
 	}
 	t.kept, t.of, t.marked = append(t.kept, d), t, false
 	if len(t.kept) < maxDeferred {
@@ -169,10 +197,15 @@ func (t *tx) queryAfter(ctx context.Context, query func() error) error {
 	if len(list) == 0 {
 		return query()
 	}
-	if err := t.d.ahead(t.conn, list); err != nil {
+	before := &ahead{list: list}
+	err := t.d.ahead(t.conn, before)
+	if err == nil {
+		err = query()
+	}
+	if !before.sent { // the query failed by itself; they are still to be sent
+		t.kept, t.of = list, of
 		return err
 	}
-	err := query()
 	var late *deferredError
 	if of == t || !errors.As(err, &late) {
 		return err

@@ -31,7 +31,7 @@ type dialect struct {
 
 	// ahead has statements run before the next query of a connection, in its
 	// round trip.
-	ahead func(conn *sql.Conn, list []deferred) error
+	ahead func(conn *sql.Conn, before *ahead) error
 
 	// clock is what time it is, in the unit of the tables, whoever asks: the
 	// claims of workers on several machines are compared by it.

@@ -13,13 +13,9 @@ import (
 // sendBatch sends statements in one round trip, and returns how many rows the
 // last one changed.
 func sendBatch(ctx context.Context, conn *sql.Conn, list []deferred) (n int64, err error) {
-	batch, err := newBatch(list)
-	if err != nil {
-		return 0, err
-	}
 	err = withDriver(conn, func(c *textConn) error {
-		c.ahead = nil // of a query that failed before it was sent
-		results := c.Conn.Conn().SendBatch(ctx, batch)
+		c.before = nil // of a query that failed before it was sent
+		results := c.Conn.Conn().SendBatch(ctx, newBatch(list))
 		if n, err = ranAll(results, list); err != nil {
 			_ = results.Close() // it fails for the same reason
 			return err
@@ -30,9 +26,9 @@ func sendBatch(ctx context.Context, conn *sql.Conn, list []deferred) (n int64, e
 }
 
 // sendAhead has statements sent with the next query of a connection.
-func sendAhead(conn *sql.Conn, list []deferred) error {
+func sendAhead(conn *sql.Conn, before *ahead) error {
 	return withDriver(conn, func(c *textConn) error {
-		c.ahead = list
+		c.before = before
 		return nil
 	})
 }
@@ -49,18 +45,12 @@ func withDriver(conn *sql.Conn, fn func(*textConn) error) error {
 }
 
 // newBatch makes what the driver sends at once.
-func newBatch(list []deferred) (batch *pgx.Batch, err error) {
-	batch = &pgx.Batch{}
-	for _, d := range list {
-		args := make([]any, len(d.args), len(d.args)+1)
-		for i, arg := range d.args {
-			if args[i], err = textValue(arg); err != nil {
-				return nil, err
-			}
-		}
-		batch.Queue(d.text(), args...)
+func newBatch(list []deferred) *pgx.Batch {
+	batch := &pgx.Batch{}
+	for i := range list {
+		batch.Queue(list[i].text(), list[i].args...)
 	}
-	return batch, nil
+	return batch
 }
 
 // ranAll reads what became of each statement of a list, up to the first that
@@ -78,10 +68,7 @@ func ranAll(results pgx.BatchResults, list []deferred) (n int64, err error) {
 
 // queryAhead runs a query after a list of statements, in one round trip.
 func (c *textConn) queryAhead(ctx context.Context, list []deferred, stmt string, args []driver.NamedValue) (driver.Rows, error) {
-	batch, err := newBatch(list)
-	if err != nil {
-		return nil, err
-	}
+	batch := newBatch(list)
 	values := make([]any, len(args))
 	for i := range args {
 		values[i] = args[i].Value // converted before

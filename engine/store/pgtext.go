@@ -80,7 +80,7 @@ func (c textConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // textConn is a connection whose texts are any bytes.
 type textConn struct {
 	*stdlib.Conn
-	ahead []deferred // sent with the next query
+	before *ahead // sent with the next query
 }
 
 // CheckNamedValue makes an argument one of the driver's.
@@ -100,9 +100,9 @@ func textValue(arg any) (driver.Value, error) {
 }
 
 func (c *textConn) QueryContext(ctx context.Context, stmt string, args []driver.NamedValue) (rows driver.Rows, err error) {
-	if list := c.ahead; list != nil {
-		c.ahead = nil
-		rows, err = c.queryAhead(ctx, list, stmt, args)
+	if before := c.before; before != nil {
+		c.before, before.sent = nil, true
+		rows, err = c.queryAhead(ctx, before.list, stmt, args)
 	} else {
 		rows, err = c.Conn.QueryContext(ctx, stmt, args)
 	}

@@ -259,7 +259,11 @@ func (t *tx) exec(ctx context.Context, stmt string, args ...any) (int64, error) 
 	}
 	t.marked = false
 	if t.d.send != nil {
-		n, err := t.send(context.WithoutCancel(ctx), deferred{stmt: stmt, args: args})
+		d := deferred{stmt: stmt, args: args}
+		if err := d.convert(); err != nil {
+			return 0, t.failed(ctx, err)
+		}
+		n, err := t.send(context.WithoutCancel(ctx), d)
 		if err != nil {
 			return 0, t.failed(ctx, err)
 		}
